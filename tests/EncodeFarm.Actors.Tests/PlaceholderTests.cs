@@ -1,0 +1,3 @@
+namespace EncodeFarm.Actors.Tests;
+
+public sealed class PlaceholderTests;

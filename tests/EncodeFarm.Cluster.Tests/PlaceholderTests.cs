@@ -1,0 +1,3 @@
+namespace EncodeFarm.Cluster.Tests;
+
+public sealed class PlaceholderTests;

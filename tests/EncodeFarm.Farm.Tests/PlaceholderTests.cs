@@ -1,0 +1,3 @@
+namespace EncodeFarm.Farm.Tests;
+
+public sealed class PlaceholderTests;

@@ -1,0 +1,3 @@
+namespace EncodeFarm.Media.Tests;
+
+public sealed class PlaceholderTests;

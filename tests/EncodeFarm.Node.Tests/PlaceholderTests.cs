@@ -1,0 +1,3 @@
+namespace EncodeFarm.Node.Tests;
+
+public sealed class PlaceholderTests;

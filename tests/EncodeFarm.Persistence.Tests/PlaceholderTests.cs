@@ -1,0 +1,3 @@
+namespace EncodeFarm.Persistence.Tests;
+
+public sealed class PlaceholderTests;
