@@ -4,69 +4,90 @@ namespace EncodeFarm.Persistence;
 
 /// <summary>
 /// One process per job directory. The lock belongs to the operating system and dies with the process, however it dies;
-/// the file stays and tells who holds it. Programs that the process starts do not inherit it.
+/// the files stay. Programs that the process starts do not inherit it.
 /// </summary>
 public sealed class JobLock : IDisposable
 {
     public const string FileName = "farm.lock";
 
+    /// <summary>The holder's process id; apart from the lock, because a locked file can't be read by others.</summary>
+    public const string HolderFileName = "farm.pid";
+
+    private readonly string _directory;
     private readonly FileStream _file;
 
-    private JobLock(FileStream file) => _file = file;
+    private JobLock(string directory, FileStream file)
+    {
+        _directory = directory;
+        _file = file;
+    }
 
     /// <param name="directory">Must exist.</param>
     /// <exception cref="AlreadyRunningException">Another process (or this one) holds it.</exception>
     public static JobLock Acquire(string directory)
     {
-        var path = Path.Combine(directory, FileName);
+        var file = Lock(directory);
         try
         {
-            var file = new FileStream(
-                path,
-                FileMode.OpenOrCreate,
-                FileAccess.ReadWrite,
-                FileShare.None
-            );
-            WriteHolder(file, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-            return new JobLock(file);
+            WriteHolder(directory);
+            return new JobLock(directory, file);
         }
-        catch (IOException refused) when (IsHeld(refused))
+        catch
         {
-            throw new AlreadyRunningException(directory, ReadHolder(path), refused);
+            file.Dispose();
+            throw;
         }
     }
 
     public void Dispose()
     {
-        WriteHolder(_file, "");
+        File.Delete(Path.Combine(_directory, HolderFileName));
         _file.Dispose();
     }
 
-    private static void WriteHolder(FileStream file, string holder)
+    private static FileStream Lock(string directory)
     {
-        file.SetLength(0);
-        file.Position = 0;
-        file.Write(System.Text.Encoding.ASCII.GetBytes(holder));
-        file.Flush();
+        try
+        {
+            return new FileStream(
+                Path.Combine(directory, FileName),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
+        }
+        catch (IOException refused) when (IsHeld(refused))
+        {
+            throw new AlreadyRunningException(directory, ReadHolder(directory), refused);
+        }
+    }
+
+    /// <summary>Renamed into place, so that nobody reads half of it.</summary>
+    private static void WriteHolder(string directory)
+    {
+        var path = Path.Combine(directory, HolderFileName);
+        File.WriteAllText(
+            $"{path}.new",
+            Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+        );
+        File.Move($"{path}.new", path, overwrite: true);
     }
 
     /// <summary>EWOULDBLOCK of Linux and macOS, and the sharing violation of Windows.</summary>
     private static bool IsHeld(IOException refused) =>
         refused.HResult is 11 or 35 or unchecked((int)0x80070020);
 
-    private static int? ReadHolder(string path)
+    private static int? ReadHolder(string directory)
     {
-        // Neither asks for a lock nor minds one.
-        using var file = new FileStream(
-            path,
-            FileMode.Open,
-            FileAccess.Read,
-            FileShare.ReadWrite | FileShare.Delete
-        );
-        using var reader = new StreamReader(file);
-        return int.TryParse(reader.ReadToEnd(), CultureInfo.InvariantCulture, out var pid)
-            ? pid
-            : null;
+        try
+        {
+            var holder = File.ReadAllText(Path.Combine(directory, HolderFileName));
+            return int.TryParse(holder, CultureInfo.InvariantCulture, out var pid) ? pid : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 }
 
