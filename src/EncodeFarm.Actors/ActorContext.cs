@@ -111,7 +111,12 @@ public sealed class ActorContext<T>
     public void Pipe<R>(Task<R> task, Func<R, T> completed, Func<Exception, T> failed)
     {
         var delivery = new PipeDelivery<T, R>(cell, this, task, completed, failed);
-        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(delivery.Arrive);
+        task.ContinueWith(
+            _ => delivery.Arrive(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
     }
 
     public void Log(ActorLogLevel level, string text, Exception? error = null) =>

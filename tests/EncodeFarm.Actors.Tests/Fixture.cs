@@ -49,6 +49,17 @@ internal sealed class Fixture : IAsyncDisposable
         await System.IdleAsync();
     }
 
+    /// <summary>A wait that has just completed disposes its timer only after it has let us go on; hence the patience.</summary>
+    public async Task NoTimersAsync()
+    {
+        using var limit = new CancellationTokenSource(TestProbe<int>.Patience);
+        while (Clock.NextDue is not null)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     public ActorInfo Info(string path) => System.Hierarchy().Single(info => info.Path == path);
 
     public ValueTask DisposeAsync() => System.DisposeAsync();

@@ -259,7 +259,7 @@ public sealed class SupervisionTests
 
         await fixture.System.StopAsync(actor).WaitAsync(TestProbe<int>.Patience);
         fixture.System.DeadLetters.ShouldBe(1);
-        fixture.Clock.NextDue.ShouldBeNull();
+        await fixture.NoTimersAsync();
     }
 
     [Fact]
