@@ -1,0 +1,34 @@
+namespace EncodeFarm.Media.Tools;
+
+/// <summary>The small programs in front of a tool that give it its parent-death signal and its priority.</summary>
+internal static class CommandChain
+{
+    private const string BusyBox = "busybox";
+
+    // BusyBox's setpriv knows no --pdeathsig.
+    private static readonly string? SetPriv = OperatingSystem.IsLinux() ? Find("setpriv") : null;
+    private static readonly string? Nice = Find("nice");
+
+    /// <summary>How the messages of the small programs begin.</summary>
+    internal static readonly string[] Names = ["setpriv:", "nice:"];
+
+    /// <summary>True when the operating system ends a child whose farm was killed.</summary>
+    internal static bool DiesWithParent => SetPriv is not null;
+
+    internal static IReadOnlyList<string> Build(ToolCommand command) =>
+        [
+            .. SetPriv is null ? Array.Empty<string>() : [SetPriv, "--pdeathsig", "KILL"],
+            .. Nice is null || !command.Nice ? Array.Empty<string>() : [Nice, "-n", "10"],
+            command.Program,
+            .. command.OnProgress is null
+                ? Array.Empty<string>()
+                : ["-nostats", "-progress", "pipe:1", "-stats_period", "0.5"],
+            .. command.Arguments,
+        ];
+
+    private static string? Find(string program) =>
+        SearchPath.Find(program) is { } path && !IsBusyBox(path) ? path : null;
+
+    private static bool IsBusyBox(string path) =>
+        File.ResolveLinkTarget(path, returnFinalTarget: true)?.Name == BusyBox;
+}
