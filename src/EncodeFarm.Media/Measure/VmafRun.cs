@@ -72,6 +72,7 @@ internal sealed class VmafRun(ToolSet tools, IToolRunner runner)
         finally
         {
             pipes.ForEach(File.Delete);
+            File.Delete(log);
         }
     }
 
