@@ -4,11 +4,8 @@ namespace EncodeFarm.Cluster.Artifacts;
 /// <param name="root">Exists or is made.</param>
 public sealed class DirectoryStore(string root) : IArtifactStore
 {
-    public Task PutAsync(
-        StoredArtifact artifact,
-        string path,
-        CancellationToken cancellation
-    ) => Task.Run(() => Put(artifact, path), cancellation);
+    public Task PutAsync(StoredArtifact artifact, string path, CancellationToken cancellation) =>
+        Task.Run(() => Put(artifact, path), cancellation);
 
     void Put(StoredArtifact artifact, string path)
     {
@@ -71,9 +68,7 @@ public sealed class DirectoryStore(string root) : IArtifactStore
             [
                 .. directory
                     .EnumerateFiles("*", SearchOption.AllDirectories)
-                    .Select(file =>
-                        Path.GetRelativePath(root, file.FullName).Replace('\\', '/')
-                    )
+                    .Select(file => Path.GetRelativePath(root, file.FullName).Replace('\\', '/'))
                     .Order(StringComparer.Ordinal),
             ]
             : [];
@@ -84,7 +79,10 @@ public sealed class DirectoryStore(string root) : IArtifactStore
     string PathOf(string name)
     {
         var full = Path.GetFullPath(Path.Combine(root, name));
-        return full.StartsWith(Path.GetFullPath(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        return full.StartsWith(
+            Path.GetFullPath(root) + Path.DirectorySeparatorChar,
+            StringComparison.Ordinal
+        )
             ? full
             : throw new ArtifactException($"'{name}' is not a name of an artifact.");
     }

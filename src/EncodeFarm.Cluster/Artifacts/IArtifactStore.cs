@@ -10,7 +10,7 @@ public sealed record StoredArtifact(string Name, long Length, string Sha256);
 /// </summary>
 public interface IArtifactStore
 {
-    /// <summary>Takes the file at <paramref name="path"/> over (it may be moved) under <paramref name="name"/>. Durable when it returns.</summary>
+    /// <summary>Takes the file at <paramref name="path"/> over (it may be moved) under the artifact's name. Durable when it returns.</summary>
     /// <exception cref="ArtifactException">The name is taken by other content, or the store can't take it.</exception>
     Task PutAsync(StoredArtifact artifact, string path, CancellationToken cancellation);
 

@@ -8,8 +8,11 @@ namespace EncodeFarm.Cluster.Messaging;
 /// works in one process that would not work between machines.
 /// </summary>
 /// <param name="failed">Told when a handler throws; the message is dropped, except for results, which are tried again.</param>
-public sealed class InProcessTransport(Action<Exception> failed) : IFarmTransport
+public sealed class InProcessTransport(TimeProvider time, Action<Exception> failed) : IFarmTransport
 {
+    /// <summary>Before a result whose handler failed is delivered again: the journal needs a moment to come back.</summary>
+    static readonly TimeSpan Redelivery = TimeSpan.FromMilliseconds(500);
+
     readonly ConcurrentDictionary<string, Line> _nodes = new();
     readonly ConcurrentDictionary<Line, byte> _signals = new();
     readonly CancellationTokenSource _closed = new();
@@ -30,10 +33,7 @@ public sealed class InProcessTransport(Action<Exception> failed) : IFarmTranspor
         return Task.CompletedTask;
     }
 
-    public Task ListenToSignalsAsync(
-        Func<Envelope, Task> handler,
-        CancellationToken cancellation
-    )
+    public Task ListenToSignalsAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
     {
         var line = new Line(handler, failed, _closed.Token);
         _signals.TryAdd(line, 0);
@@ -41,10 +41,7 @@ public sealed class InProcessTransport(Action<Exception> failed) : IFarmTranspor
         return Task.CompletedTask;
     }
 
-    public Task ConsumeResultsAsync(
-        Func<Envelope, Task> handler,
-        CancellationToken cancellation
-    )
+    public Task ConsumeResultsAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
     {
         _ = PumpResultsAsync(
             handler,
@@ -70,7 +67,7 @@ public sealed class InProcessTransport(Action<Exception> failed) : IFarmTranspor
                     }
                     else
                     {
-                        await Task.Yield();
+                        await Task.Delay(Redelivery, time, cancellation);
                     }
                 }
             }
