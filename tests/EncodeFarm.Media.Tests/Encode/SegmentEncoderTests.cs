@@ -84,7 +84,10 @@ public sealed class SegmentEncoderTests(EncodeFixture farm) : IClassFixture<Enco
     public async Task What_can_not_reach_the_target_goes_through_the_tiers_and_ends_as_best_effort()
     {
         var clip = await TestSourceAsync();
-        var video = EncodeFixture.FastAv1 with { Quality = new() { CrfMin = 53 } };
+        var video = EncodeFixture.FastAv1 with
+        {
+            Quality = new() { CrfMin = 54, Target = 96 },
+        };
         SegmentTask Tier(int number, IReadOnlyList<MeasuredPoint> known) =>
             Task(clip, 0, 24, video, number, known);
 
@@ -97,7 +100,7 @@ public sealed class SegmentEncoderTests(EncodeFixture farm) : IClassFixture<Enco
         ).ShouldBeOfType<SegmentOutcome.QualityMissed>();
         var last = await EncodeAsync(Tier(4, third.Points), new EncodeLimits());
 
-        first.Reason.ShouldContain("CRF 53, the lowest allowed; wanted 93");
+        first.Reason.ShouldContain("CRF 54, the lowest allowed; wanted 96");
         first.Cpu.Search!.Value.ShouldBeGreaterThan(0);
         second.ShouldSatisfyAllConditions(
             () => second.Probes.ShouldBe(0),

@@ -34,7 +34,7 @@ public sealed class VmafMeasurerTests(EncodeFixture farm) : IClassFixture<Encode
         all.Scores.Min.ShouldBeLessThanOrEqualTo(all.Scores.P1);
         all.Scores.P1.ShouldBeLessThanOrEqualTo(all.Scores.P5);
         all.Scores.Psnr!.Value.ShouldBeInRange(25, 60);
-        all.Scores.Ssim!.Value.ShouldBeInRange(0.9, 1);
+        all.Scores.Ssim!.Value.ShouldBeInRange(0.7, 1);
         all.CpuSeconds!.Value.ShouldBeGreaterThan(0);
     }
 
@@ -218,7 +218,11 @@ public sealed class VmafMeasurerTests(EncodeFixture farm) : IClassFixture<Encode
     }
 
     private Task<string> ClipAsync() =>
-        farm.ClipAsync("source", "mandelbrot=s=320x180:r=24:start_scale=0.4,noise=alls=12:allf=t:all_seed=1", 60);
+        farm.ClipAsync(
+            "source",
+            "mandelbrot=s=320x180:r=24:start_scale=0.4,noise=alls=12:allf=t:all_seed=1",
+            60
+        );
 
     /// <summary>The first frames of the clip as a file of their own.</summary>
     private async Task<string> ReferenceAsync()
