@@ -5,15 +5,14 @@ internal static class CommandChain
 {
     private const string BusyBox = "busybox";
 
-    // BusyBox's setpriv knows no --pdeathsig.
-    private static readonly string? SetPriv = OperatingSystem.IsLinux() ? Find("setpriv") : null;
+    /// <summary>
+    /// Makes the operating system end a child whose farm was killed; null where there is none. BusyBox's can't do it.
+    /// </summary>
+    internal static readonly string? SetPriv = OperatingSystem.IsLinux() ? Find("setpriv") : null;
     private static readonly string? Nice = Find("nice");
 
     /// <summary>How the messages of the small programs begin.</summary>
     internal static readonly string[] Names = ["setpriv:", "nice:"];
-
-    /// <summary>True when the operating system ends a child whose farm was killed.</summary>
-    internal static bool DiesWithParent => SetPriv is not null;
 
     internal static IReadOnlyList<string> Build(ToolCommand command) =>
         [

@@ -1,0 +1,217 @@
+using System.Globalization;
+using System.Text.Json;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Tools;
+
+namespace EncodeFarm.Media.Analysis;
+
+/// <summary>What ffprobe says of one file: container, packets of the main video, its first frames.</summary>
+internal sealed record FileReading(
+    string Path,
+    JsonElement Container,
+    JsonElement Stream,
+    PacketReading Packets,
+    JsonElement FirstFrames
+)
+{
+    public Rational TimeBase => Stream.Ratio("time_base") ?? new Rational(1, 1000);
+
+    public string Format => Container.Member("format")?.Text("format_name") ?? "unknown";
+}
+
+/// <param name="Working">The file that decoders open: the source, or its remux.</param>
+/// <param name="Cut">True where the source was cut off.</param>
+internal sealed record FrameReading(
+    FileReading Working,
+    FrameTable Frames,
+    bool Cut,
+    IReadOnlyList<string> Warnings
+);
+
+/// <summary>
+/// Gets the exact frame table of a source. Packets alone prove it for most; where they don't, the doubtful part is
+/// decoded: a start or end with pictures whose references are missing, and codecs with packets that show nothing.
+/// </summary>
+internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
+{
+    /// <summary>One packet of these is one shown frame, always.</summary>
+    private static readonly string[] OneFrameAPacket =
+    [
+        "h264",
+        "hevc",
+        "mpeg1video",
+        "mpeg2video",
+        "av1",
+        "vp9",
+        "prores",
+        "dnxhd",
+        "ffv1",
+        "mjpeg",
+        "rawvideo",
+        "utvideo",
+        "huffyuv",
+        "ffvhuff",
+        "v210",
+        "cfhd",
+        "jpeg2000",
+        "dvvideo",
+    ];
+
+    /// <summary>Frames decoded to confirm a doubtful start.</summary>
+    private const int Confirmed = 48;
+
+    public async Task<FrameReading> ReadAsync(
+        InputFile file,
+        FileReading source,
+        AnalysisOptions options,
+        string workDirectory,
+        CancellationToken ct
+    )
+    {
+        var working = source;
+        var frames = await TryAsync(source, options, decodeAll: false, ct);
+        if (frames is null)
+        {
+            working = await RemuxAsync(file, source, workDirectory, ct);
+            frames =
+                await TryAsync(working, options, decodeAll: false, ct)
+                ?? await TryAsync(working, options, decodeAll: true, ct)
+                ?? throw InputFile.Bad(
+                    file.Identity.Path,
+                    "holds no picture that can be decoded",
+                    "It is damaged, or not a video."
+                );
+        }
+        var warnings = new List<string>();
+        if (working.Packets.Scan.Pts.Count - frames.Count is > 0 and var lost)
+        {
+            warnings.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{lost} of {lost + frames.Count} pictures can't be decoded or are not shown, and are left out."
+                )
+            );
+        }
+        return new FrameReading(
+            working,
+            frames,
+            Completeness.IsCutOff(file, source.Stream, source.Packets),
+            warnings
+        );
+    }
+
+    /// <summary>Null where this file does not give every frame a timestamp that decoders confirm.</summary>
+    private async Task<FrameTable?> TryAsync(
+        FileReading reading,
+        AnalysisOptions options,
+        bool decodeAll,
+        CancellationToken ct
+    )
+    {
+        var scan = reading.Packets.Scan;
+        var table = FrameTableBuilder.Build(scan, reading.TimeBase);
+        if (table is null && !decodeAll)
+        {
+            return null;
+        }
+        if (!options.VerifyPackets)
+        {
+            return table;
+        }
+        if (
+            decodeAll
+            || table is null
+            || table.Keyframes.Length == 0
+            || !OneFrameAPacket.Contains(reading.Stream.Text("codec_name"))
+        )
+        {
+            var all = await ShownAsync(reading, null, null, ct);
+            return FrameTableBuilder.FromDecode(scan, all, reading.TimeBase);
+        }
+        table = await ConfirmStartAsync(reading, table, ct);
+        return table is null ? null : await ConfirmEndAsync(reading, table, options, ct);
+    }
+
+    /// <summary>
+    /// Leading pictures before the first keyframe may lack what they refer to; field pictures in packets of their own
+    /// make two packets a frame. ffprobe's first frames tell whether there is any doubt.
+    /// </summary>
+    private async Task<FrameTable?> ConfirmStartAsync(
+        FileReading reading,
+        FrameTable table,
+        CancellationToken ct
+    )
+    {
+        var scan = reading.Packets.Scan;
+        var leading = table.Keyframes[0];
+        var decoded = reading.FirstFrames.Items("frames").Count();
+        if (
+            leading == 0
+            && scan.Discarded == 0
+            && decoded == Math.Min(scan.Packets, MediaProbe.FirstPackets)
+        )
+        {
+            return table;
+        }
+        var shown = await ShownAsync(reading, null, leading + Confirmed, ct);
+        var kept = FrameTableBuilder.Keep(table, shown, 0, leading);
+        var prefix = kept.Pts.AsSpan(0, Math.Min(shown.Count, kept.Count));
+        return shown.Count > 0 && prefix.SequenceEqual(shown.ToArray().AsSpan(0, prefix.Length))
+            ? kept
+            : null;
+    }
+
+    /// <summary>Recordings and cut files often end in a damaged picture; frames from the last keyframe on are decoded.</summary>
+    private async Task<FrameTable> ConfirmEndAsync(
+        FileReading reading,
+        FrameTable table,
+        AnalysisOptions options,
+        CancellationToken ct
+    )
+    {
+        if (!options.AllowTruncated && reading.Format is not ("mpegts" or "mpeg"))
+        {
+            return table;
+        }
+        var last = table.Keyframes[^1];
+        var start = reading.Container.Member("format")?.Number("start_time") ?? 0;
+        var seek = table.Pts[last] * table.TimeBase.Value - start - 1;
+        var shown = await ShownAsync(reading, seek > 0 ? seek : null, null, ct);
+        return FrameTableBuilder.Keep(table, shown, last, table.Count);
+    }
+
+    private Task<IReadOnlyList<long>> ShownAsync(
+        FileReading reading,
+        double? seek,
+        int? frames,
+        CancellationToken ct
+    ) => probe.ShownAsync(reading.Path, StreamCatalog.IndexOf(reading.Stream), seek, frames, ct);
+
+    private async Task<FileReading> RemuxAsync(
+        InputFile file,
+        FileReading source,
+        string workDirectory,
+        CancellationToken ct
+    )
+    {
+        try
+        {
+            var path = await remuxer.RemuxAsync(
+                source.Path,
+                StreamCatalog.IndexOf(source.Stream),
+                workDirectory,
+                ct
+            );
+            return await probe.ReadAsync(path, ct)
+                ?? throw InputFile.Bad(file.Identity.Path, "lost its picture in a remux", "");
+        }
+        catch (ToolFailedException error) when (error.Kind == ToolFailureKind.ExitCode)
+        {
+            throw InputFile.Bad(
+                file.Identity.Path,
+                "has pictures without timestamps, and can't be remuxed to get them",
+                "Convert it to MKV first."
+            );
+        }
+    }
+}
