@@ -105,13 +105,18 @@ public sealed class ActorContext<T>
     }
 
     /// <summary>
-    /// Lets a task run beside the mailbox and brings its outcome back as a message; the functions run in this actor's turn. When this behaviour has
-    /// ended meanwhile, the outcome is dropped.
+    /// Lets a task run beside the mailbox and brings its outcome back as a message; the functions run in this actor's turn, and fail it if they
+    /// throw. When this behaviour has ended meanwhile, the outcome is dropped.
     /// </summary>
     public void Pipe<R>(Task<R> task, Func<R, T> completed, Func<Exception, T> failed)
     {
         var delivery = new PipeDelivery<T, R>(cell, this, task, completed, failed);
-        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(delivery.Send);
+        task.ContinueWith(
+            _ => delivery.Arrive(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
     }
 
     public void Log(ActorLogLevel level, string text, Exception? error = null) =>
@@ -133,7 +138,9 @@ public sealed class ActorContext<T>
             .ContinueWith(
                 done =>
                     Log(ActorLogLevel.Warning, "A callback on Stopping failed.", done.Exception),
-                TaskContinuationOptions.OnlyOnFaulted
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default
             );
     }
 

@@ -66,12 +66,17 @@ public sealed class ActorSystem : IAsyncDisposable
     /// Stops all actors, children before parents. Each finishes its current message; what is left in the mailboxes becomes dead letters.
     /// </summary>
     /// <returns>False when some still ran after <paramref name="limit"/>; they are named in the log.</returns>
-    public async Task<bool> ShutdownAsync(TimeSpan limit)
+    public Task<bool> ShutdownAsync(TimeSpan limit) => ShutdownAsync(limit, Time);
+
+    /// <summary>Shuts down with a limit of 5 s by the system's clock, whatever <see cref="Time"/> is.</summary>
+    public async ValueTask DisposeAsync() => await ShutdownAsync(DisposeLimit, TimeProvider.System);
+
+    private async Task<bool> ShutdownAsync(TimeSpan limit, TimeProvider clock)
     {
         User.Close();
         try
         {
-            await User.StopAllAsync().WaitAsync(limit, Time);
+            await User.StopAllAsync().WaitAsync(limit, clock);
             return true;
         }
         catch (TimeoutException)
@@ -81,8 +86,6 @@ public sealed class ActorSystem : IAsyncDisposable
             return false;
         }
     }
-
-    public async ValueTask DisposeAsync() => await ShutdownAsync(DisposeLimit);
 
     /// <summary>All actors, parents before their children.</summary>
     public IReadOnlyList<ActorInfo> Hierarchy() => [.. Everybody().Select(cell => cell.Info)];

@@ -11,7 +11,6 @@ public abstract class PersistentActor<TMessage, TState, TEvent> : Actor<TMessage
     private readonly IJournal journal;
     private readonly IEventCodec<TEvent> events;
     private readonly IStateCodec<TState>? snapshots;
-    private readonly TState initial;
     private readonly int snapshotEvery;
 
     /// <param name="snapshots">Null for no snapshots.</param>
@@ -28,7 +27,7 @@ public abstract class PersistentActor<TMessage, TState, TEvent> : Actor<TMessage
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(snapshotEvery, 1);
         PersistenceId = persistenceId;
-        State = this.initial = initial;
+        State = initial;
         this.journal = journal;
         this.events = events;
         this.snapshots = snapshots;
@@ -110,7 +109,6 @@ public abstract class PersistentActor<TMessage, TState, TEvent> : Actor<TMessage
                 $"The snapshot at event {snapshot.Sequence} can't be read: all events are replayed.",
                 unreadable
             );
-            State = initial;
         }
     }
 

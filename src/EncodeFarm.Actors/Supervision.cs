@@ -21,6 +21,9 @@ public sealed record Supervision
     /// <summary>For <see cref="MaxRestarts"/>.</summary>
     public const int Unlimited = int.MaxValue;
 
+    /// <summary>A timer takes less than 2^32 milliseconds (49.7 days).</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
     public static Supervision Default { get; } = new();
 
     /// <summary>Any failure stops the actor for good.</summary>
@@ -51,6 +54,7 @@ public sealed record Supervision
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(MaxRestarts);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxBackoff, LongestTimer);
         Backoff.Delay(0, MinBackoff, MaxBackoff, RandomFactor, new Random(0));
     }
 }

@@ -37,10 +37,12 @@ public abstract class Database : IAsyncDisposable
 /// <param name="Id">Column type of an id, compared by code points.</param>
 /// <param name="BeginMigration">Begins a transaction that no other migration can begin at the same time.</param>
 /// <param name="TableCount">Counts the tables named 'farm_schema' that are in sight.</param>
+/// <param name="EndStuckWrites">A query, open for another AND, that ends sessions which have shared the lease for more than 1 s; null where there can be none.</param>
 internal sealed record Dialect(
     string Now,
     string ShareLease,
     string Id,
     string BeginMigration,
-    string TableCount
+    string TableCount,
+    string? EndStuckWrites = null
 );

@@ -157,7 +157,11 @@ internal sealed class Cell<T>(
     private async Task BackOffAsync(TimeSpan wait, CancellationToken stopping)
     {
         if (wait == TimeSpan.Zero)
+        {
+            // Somebody who fails at once and for ever, without back-off, must not keep the thread.
+            await Task.Yield();
             return;
+        }
         pause = Task.Delay(wait, System.Time, stopping);
         state = ActorState.BackingOff;
         await pause.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -85,6 +85,13 @@ internal sealed class PipeDelivery<T, R>(
     Func<Exception, T> failed
 ) : Delivery<T>(cell, owner)
 {
+    public void Arrive()
+    {
+        // Observed here, because an outcome that nobody wants any more is never looked at.
+        _ = task.Exception;
+        Send();
+    }
+
     public override bool TryTake([MaybeNullWhen(false)] out T message)
     {
         message = task.IsCompletedSuccessfully

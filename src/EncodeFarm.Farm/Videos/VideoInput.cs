@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Encode;
@@ -63,6 +64,10 @@ public sealed record AttemptResult(
     AttemptOutcome Outcome
 ) : VideoInput;
 
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "outcome")]
+[JsonDerivedType(typeof(Encoded), "encoded")]
+[JsonDerivedType(typeof(Missed), "missed")]
+[JsonDerivedType(typeof(Failed), "failed")]
 public abstract record AttemptOutcome
 {
     public sealed record Encoded(ArtifactRef Artifact, SegmentFigures Figures) : AttemptOutcome;

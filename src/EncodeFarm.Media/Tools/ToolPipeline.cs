@@ -4,7 +4,7 @@ namespace EncodeFarm.Media.Tools;
 
 public sealed record PipelineResult(ToolResult Producer, ToolResult Consumer);
 
-/// <summary>Two programs of which the second reads what the first writes into a named pipe.</summary>
+/// <summary>Programs of which the last reads what the others write into named pipes.</summary>
 public static class ToolPipeline
 {
     /// <summary>
@@ -26,23 +26,39 @@ public static class ToolPipeline
         CancellationToken cancellation
     )
     {
-        using var stopProducer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var stopConsumer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var producing = runner.RunAsync(AtOnce(producer), stopProducer.Token);
-        var consuming = runner.RunAsync(AtOnce(consumer), stopConsumer.Token);
+        var results = await runner
+            .RunPipelineAsync([producer], consumer, cancellation)
+            .ConfigureAwait(false);
+        return new PipelineResult(results[0], results[1]);
+    }
 
-        var first = await Task.WhenAny(producing, consuming).ConfigureAwait(false);
-        if (first == producing && Failure(producing) is { } failure)
-            stopConsumer.CancelAfter(DiedOfItsReader(failure) ? Patience : TimeSpan.Zero);
-        if (first == consuming)
-            stopProducer.CancelAfter(consuming.IsCompletedSuccessfully ? Patience : TimeSpan.Zero);
-        await Task.WhenAll((Task)producing, consuming)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    /// <summary>The same with several producers, each with a pipe of its own. The consumer's result is the last.</summary>
+    /// <inheritdoc cref="RunPipelineAsync(IToolRunner, ToolCommand, ToolCommand, CancellationToken)" path="/exception"/>
+    public static async Task<IReadOnlyList<ToolResult>> RunPipelineAsync(
+        this IToolRunner runner,
+        IReadOnlyList<ToolCommand> producers,
+        ToolCommand consumer,
+        CancellationToken cancellation
+    )
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var all = producers
+            .Append(consumer)
+            .Select(command => runner.RunAsync(AtOnce(command), stop.Token))
+            .ToArray();
+
+        await foreach (var ended in Task.WhenEach(all).ConfigureAwait(false))
+        {
+            if (Failure(ended) is { } failure && !DiedOfItsReader(failure))
+                await stop.CancelAsync().ConfigureAwait(false);
+            else if (ended.IsFaulted || ended == all[^1])
+                stop.CancelAfter(Patience);
+        }
 
         cancellation.ThrowIfCancellationRequested();
-        if (producing.IsCompletedSuccessfully && consuming.IsCompletedSuccessfully)
-            return new PipelineResult(await producing, await consuming);
-        throw Cause(Failure(producing), Failure(consuming)) ?? LoneProducer(producer, consumer);
+        if (all.All(run => run.IsCompletedSuccessfully))
+            return await Task.WhenAll(all).ConfigureAwait(false);
+        throw Cause(all) ?? LoneProducer(producers, consumer, all);
     }
 
     // What is half written into a pipe has no value, and a program that waits for its pipe to be opened does not react
@@ -62,22 +78,30 @@ public static class ToolPipeline
             || tool.ErrorTail.Contains("Broken pipe", StringComparison.Ordinal)
         );
 
-    private static Exception? Cause(Exception? producer, Exception? consumer)
+    private static Exception? Cause(IReadOnlyList<Task> all)
     {
-        var byReader = consumer is not null && producer is not null && DiedOfItsReader(producer);
-        var (cause, other) = byReader ? (consumer, producer) : (producer ?? consumer, consumer);
-        if (cause is ToolFailedException tool && cause != other)
-            tool.Other = other;
+        var failures = all.Select(Failure).OfType<Exception>().ToList();
+        var cause =
+            failures.Find(failure => !DiedOfItsReader(failure)) ?? failures.FirstOrDefault();
+        if (cause is ToolFailedException tool)
+            tool.Other = failures.Find(failure => failure != cause);
         return cause;
     }
 
-    private static ToolFailedException LoneProducer(ToolCommand producer, ToolCommand consumer) =>
-        new(
-            producer,
+    private static ToolFailedException LoneProducer(
+        IReadOnlyList<ToolCommand> producers,
+        ToolCommand consumer,
+        IReadOnlyList<Task> all
+    )
+    {
+        var lone = producers.Where((_, i) => all[i].IsCanceled).FirstOrDefault() ?? consumer;
+        return new(
+            lone,
             ToolFailureKind.Stalled,
             exitCode: null,
-            $"{Path.GetFileName(producer.Program)} was still writing when {Path.GetFileName(consumer.Program)} had ended.",
+            $"{Path.GetFileName(lone.Program)} was still writing when {Path.GetFileName(consumer.Program)} had ended.",
             errorTail: "",
             cpuSeconds: null
         );
+    }
 }

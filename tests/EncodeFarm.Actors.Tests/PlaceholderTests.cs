@@ -1,3 +1,0 @@
-namespace EncodeFarm.Actors.Tests;
-
-public sealed class PlaceholderTests;
