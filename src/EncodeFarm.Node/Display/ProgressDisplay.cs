@@ -24,6 +24,7 @@ public sealed class ProgressDisplay : IAsyncDisposable
 
     private readonly ProgressMode _mode;
     private readonly TextWriter _error;
+    private readonly Action<string> _line;
     private readonly Func<FarmView> _view;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
@@ -33,15 +34,18 @@ public sealed class ProgressDisplay : IAsyncDisposable
     private readonly Task _drawing;
     private readonly HashSet<string> _lastLines = [];
 
+    /// <param name="error">Where bars and messages go.</param>
+    /// <param name="line">Gets the lines of <see cref="ProgressMode.Plain"/>.</param>
     /// <param name="view">Called on another thread, when it is time to draw.</param>
     public ProgressDisplay(
         ProgressMode mode,
         TextWriter error,
+        Action<string> line,
         Func<FarmView> view,
         TimeProvider time
     )
     {
-        (_mode, _error, _view, _time) = (mode, error, view, time);
+        (_mode, _error, _line, _view, _time) = (mode, error, line, view, time);
         if (mode == ProgressMode.Live)
         {
             _console = AnsiConsole.Create(
@@ -113,7 +117,7 @@ public sealed class ProgressDisplay : IAsyncDisposable
         var lines = PlainView.Of(_view()).ToList();
         foreach (var line in lines.Where(line => !_lastLines.Contains(line)))
         {
-            WriteLine(line);
+            _line(line);
         }
         _lastLines.Clear();
         _lastLines.UnionWith(lines);

@@ -36,8 +36,8 @@ public static class JobPlan
         );
         foreach (var job in jobs)
         {
-            // What a job has begun may be there already, and is its own.
-            var begun = Directory.Exists(work.JobDirectory(job.Id));
+            // A file at the destination of a job that has begun is its own.
+            var begun = work.Job(job.Id).Trace(job.Destinations) is JobTrace.Begun or JobTrace.Delivered;
             foreach (var destination in job.Destinations)
             {
                 RequireDestination(

@@ -9,7 +9,7 @@ public sealed record WorkDirectory(string Path)
 {
     public string Jobs => System.IO.Path.Combine(Path, "jobs");
 
-    public string JobDirectory(string key) => System.IO.Path.Combine(Jobs, key);
+    public JobDirectory Job(string key) => new(System.IO.Path.Combine(Jobs, key));
 
     /// <summary>The directory of the configuration, or the user's state directory; made when it is missing.</summary>
     /// <exception cref="FarmException">It can't be made or written.</exception>

@@ -19,39 +19,27 @@ public sealed class FarmLog(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public void Debug(string message, string? job = null) =>
-        Write(LogLevel.Debug, "  ", 90, message, job);
+    public void Info(string message) => Write(LogLevel.Info, message);
 
-    public void Info(string message, string? job = null) =>
-        Write(LogLevel.Info, "  ", null, message, job);
-
-    public void Done(string message, string? job = null) =>
-        Write(LogLevel.Info, "✓ ", 32, message, job);
-
-    public void Warning(string message, string? job = null) =>
-        Write(LogLevel.Warning, "⚠ ", 33, message, job);
-
-    public void Error(string message, string? job = null) =>
-        Write(LogLevel.Error, "✗ ", 31, message, job);
-
-    private void Write(LogLevel level, string mark, int? paint, string message, string? job)
+    /// <param name="job">Id of the job that it is about.</param>
+    public void Write(LogLevel level, string message, string? job = null)
     {
         if (level < least)
         {
             return;
         }
-        if (format == LogFormat.Json)
+        write(format == LogFormat.Json ? Json(level, message, job) : Marked(level, message));
+    }
+
+    private string Marked(LogLevel level, string message)
+    {
+        var (mark, paint) = level switch
         {
-            write(Json(level, message, job));
-        }
-        else
-        {
-            write(
-                color && paint is { } code
-                    ? $"\u001b[{code}m{mark}\u001b[0m{message}"
-                    : mark + message
-            );
-        }
+            LogLevel.Warning => ("⚠ ", 33),
+            LogLevel.Error => ("✗ ", 31),
+            _ => ("  ", 0),
+        };
+        return color && paint != 0 ? $"\u001b[{paint}m{mark}\u001b[0m{message}" : mark + message;
     }
 
     private string Json(LogLevel level, string message, string? job)

@@ -92,8 +92,8 @@ public sealed record SegmentReport(
 
 public sealed record SegmentVmafReport(double Mean, double HarmonicMean, double Min);
 
+/// <param name="Cut">Analysis, remux and pieces.</param>
 public sealed record CpuReport(
-    double? Analyze,
     double? Cut,
     double? Search,
     double? Encode,
@@ -108,7 +108,7 @@ public sealed record CpuReport(
     {
         get
         {
-            double?[] known = [Analyze, Cut, Search, Encode, Measure, Audio, Mux, Validate];
+            double?[] known = [Cut, Search, Encode, Measure, Audio, Mux, Validate];
             return known.Any(seconds => seconds is not null) ? known.Sum() : null;
         }
     }

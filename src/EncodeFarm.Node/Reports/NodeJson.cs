@@ -8,6 +8,9 @@ namespace EncodeFarm.Node.Reports;
 /// <summary>The JSON that this program prints: camel case, indented, with file names as they are.</summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(EncodeReport))]
+[JsonSerializable(typeof(MeasureReport))]
+[JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(PlanReport))]
 [JsonSerializable(typeof(List<ConfigurationRow>))]
 public sealed partial class NodeJson : JsonSerializerContext
 {

@@ -213,7 +213,6 @@ public static class ReportText
     {
         (string Name, double? Seconds)[] kinds =
         [
-            ("analyze", cpu.Analyze),
             ("cut", cpu.Cut),
             ("search", cpu.Search),
             ("encode", cpu.Encode),
