@@ -22,6 +22,7 @@ public interface IMediaWork
 
     /// <param name="scratch">A directory of the attempt's own.</param>
     Task<SegmentOutcome> EncodeAsync(
+        string video,
         SegmentTask task,
         string scratch,
         IProgress<AttemptProgress> progress,

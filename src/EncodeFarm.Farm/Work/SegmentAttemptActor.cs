@@ -35,7 +35,13 @@ public sealed class SegmentAttemptActor(
         try
         {
             var task = await WithSourceAsync(stopping);
-            var outcome = await media.EncodeAsync(task, scratch, progress, stopping);
+            var outcome = await media.EncodeAsync(
+                assignment.Video,
+                task,
+                scratch,
+                progress,
+                stopping
+            );
             return outcome switch
             {
                 SegmentOutcome.Encoded encoded => await StoreAsync(encoded, stopping),

@@ -1,5 +1,7 @@
 using System.Globalization;
+using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Media.Audio;
@@ -37,9 +39,10 @@ internal static class AudioArguments
             "-v",
             "verbose",
             "-y",
+            .. Demuxers.Restriction,
             "-copyts",
             "-i",
-            "file:" + source,
+            DecodeArguments.FileArgument(source),
             "-map",
             Invariant($"0:{track.Track.StreamIndex}"),
             "-map_metadata",
@@ -56,7 +59,7 @@ internal static class AudioArguments
             "+bitexact",
             "-f",
             "matroska",
-            "file:" + destination,
+            DecodeArguments.FileArgument(destination),
         ];
 
     private static IReadOnlyList<string> Opus(

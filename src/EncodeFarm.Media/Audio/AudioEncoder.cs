@@ -144,7 +144,7 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
 
     private async Task<double> CopiedSecondsAsync(string path, CancellationToken cancellation)
     {
-        var scan = await PacketScan.RunAsync(tools, runner, path, WorkKind.Audio, cancellation);
+        var scan = await PayloadScan.RunAsync(tools, runner, path, WorkKind.Audio, cancellation);
         return scan[0].DurationSeconds;
     }
 

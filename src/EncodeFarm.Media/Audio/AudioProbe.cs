@@ -1,5 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
+using EncodeFarm.Media.Analysis;
+using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Audio;
@@ -36,8 +37,9 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
                 "stream=sample_rate,channels,channel_layout:frame=pts_time",
                 "-of",
                 "json",
+                .. Demuxers.Restriction,
                 "-i",
-                "file:" + path,
+                DecodeArguments.FileArgument(path),
             ],
             WorkKind.Audio
         );
@@ -47,23 +49,15 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
 
     private static AudioFacts Parse(string json)
     {
-        using var document = JsonDocument.Parse(json);
-        var stream = document.RootElement.GetProperty("streams")[0];
+        var root = ProbeJson.Parse(json);
+        var stream = root.Items("streams").FirstOrDefault();
         return new AudioFacts(
-            int.Parse(Text(stream, "sample_rate") ?? "0", CultureInfo.InvariantCulture),
-            stream.GetProperty("channels").GetInt32(),
-            Text(stream, "channel_layout") is { } layout and not "unknown" ? layout : null,
-            document.RootElement.TryGetProperty("frames", out var frames)
-                ? frames
-                    .EnumerateArray()
-                    .Select(frame => Text(frame, "pts_time"))
-                    .Where(time => time is not null)
-                    .Select(time => (double?)double.Parse(time!, CultureInfo.InvariantCulture))
-                    .FirstOrDefault()
-                : null
+            (int)(stream.Integer("sample_rate") ?? 0),
+            (int)(stream.Integer("channels") ?? 0),
+            stream.Text("channel_layout"),
+            root.Items("frames")
+                .Select(frame => frame.Number("pts_time"))
+                .FirstOrDefault(time => time is not null)
         );
     }
-
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

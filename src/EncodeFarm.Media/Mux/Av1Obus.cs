@@ -40,7 +40,11 @@ internal static class Av1Obus
         return [];
     }
 
-    private static bool Next(scoped scoped ref ReadOnlySpan<byte> rest, out int type, out ReadOnlySpan<byte> obu)
+    private static bool Next(
+        scoped ref ReadOnlySpan<byte> rest,
+        out int type,
+        out ReadOnlySpan<byte> obu
+    )
     {
         type = 0;
         obu = [];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EncodeFarm.Media.Analysis;
 
 namespace EncodeFarm.Media.Mux;
 
@@ -24,26 +25,25 @@ internal sealed record MkvIdentification(
     /// <exception cref="InvalidDataException">mkvmerge does not recognise the file.</exception>
     public static MkvIdentification Parse(string json)
     {
-        using var document = JsonDocument.Parse(json);
-        var root = document.RootElement;
-        if (!root.TryGetProperty("tracks", out var tracks))
+        var root = ProbeJson.Parse(json);
+        if (root.Member("tracks") is null)
         {
             throw new InvalidDataException("mkvmerge does not recognise the file");
         }
         return new MkvIdentification(
-            [.. tracks.EnumerateArray().Select(Track)],
-            [.. root.GetProperty("attachments").EnumerateArray().Select(Attached)],
-            Text(root.GetProperty("container").GetProperty("properties"), "title")
+            [.. root.Items("tracks").Select(Track)],
+            [.. root.Items("attachments").Select(Attached)],
+            root.Member("container")?.Member("properties")?.Text("title")
         );
     }
 
     private static MkvTrack Track(JsonElement track)
     {
-        var properties = track.GetProperty("properties");
-        var iso639 = Text(properties, "language") ?? TrackLabels.UnknownLanguage;
+        var properties = track.Member("properties") ?? default;
+        var iso639 = properties.Text("language") ?? TrackLabels.UnknownLanguage;
         var labels = new TrackLabels(
-            Text(properties, "language_ietf") ?? iso639,
-            Text(properties, "track_name"),
+            properties.Text("language_ietf") ?? iso639,
+            properties.Text("track_name"),
             Flag(properties, "default_track"),
             Flag(properties, "forced_track"),
             Flag(properties, "flag_hearing_impaired"),
@@ -52,24 +52,17 @@ internal sealed record MkvIdentification(
             Flag(properties, "flag_original"),
             Flag(properties, "flag_commentary")
         );
-        return new MkvTrack(
-            track.GetProperty("id").GetInt32(),
-            Text(track, "type") ?? "",
-            labels,
-            iso639
-        );
+        var id = (int)(track.Integer("id") ?? -1);
+        return new MkvTrack(id, track.Text("type") ?? "", labels, iso639);
     }
 
     private static MkvAttachment Attached(JsonElement attachment) =>
         new(
-            Text(attachment, "file_name") ?? "",
-            Text(attachment, "content_type") ?? "",
-            attachment.GetProperty("size").GetInt64()
+            attachment.Text("file_name") ?? "",
+            attachment.Text("content_type") ?? "",
+            attachment.Integer("size") ?? 0
         );
 
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) ? value.GetString() : null;
-
     private static bool Flag(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.GetBoolean();
+        element.Member(name)?.ValueKind == JsonValueKind.True;
 }

@@ -81,7 +81,7 @@ internal sealed class Mkvmerge(ToolSet tools, IToolRunner runner)
     /// <summary>Runs the command line; warnings are returned.</summary>
     /// <exception cref="FarmException">The disk is full.</exception>
     /// <exception cref="ToolFailedException">mkvmerge gave an error.</exception>
-    public async Task<(ToolResult Result, IReadOnlyList<string> Warnings)> MergeAsync(
+    public async Task<IReadOnlyList<string>> MergeAsync(
         IReadOnlyList<string> arguments,
         Func<FarmException> diskFull,
         Action<double>? progress,
@@ -97,7 +97,8 @@ internal sealed class Mkvmerge(ToolSet tools, IToolRunner runner)
         };
         try
         {
-            return (await runner.RunAsync(command, cancellation), warnings);
+            await runner.RunAsync(command, cancellation);
+            return warnings;
         }
         catch (ToolFailedException exception)
             when (exception.Kind == ToolFailureKind.DiskFull || errors.Any(SaysDiskFull))

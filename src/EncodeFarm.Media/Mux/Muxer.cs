@@ -35,9 +35,6 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
     /// <summary>Index, headers and subtitles, as a share of video and audio; generous.</summary>
     private const double ContainerShare = 0.02;
 
-    private readonly Mkvmerge _mkvmerge = new(tools, runner);
-    private readonly PassengerExtractor _extractor = new(tools, runner);
-
     /// <summary>Nothing is left at the destination when it fails.</summary>
     /// <exception cref="FarmException">The disk is full, or the container can't be made.</exception>
     /// <exception cref="ToolFailedException">mkvmerge or ffmpeg failed.</exception>
@@ -83,9 +80,12 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
         CancellationToken cancellation
     )
     {
-        var plan = await _mkvmerge.PlanAsync(request.Analysis, WorkKind.Mux, cancellation);
-        var (inputs, extractionCpu) = await PrepareAsync(request, plan, helpers, cancellation);
-        var (result, warnings) = await _mkvmerge.MergeAsync(
+        var meter = new CpuMeter(runner);
+        var mkvmerge = new Mkvmerge(tools, meter);
+        var plan = await mkvmerge.PlanAsync(request.Analysis, WorkKind.Mux, cancellation);
+        var extractor = new PassengerExtractor(tools, meter);
+        var inputs = await PrepareAsync(request, plan, extractor, helpers, cancellation);
+        var warnings = await mkvmerge.MergeAsync(
             MkvmergeArguments.Build(inputs, plan, request.Settings, request.Analysis.Video),
             () => DiskSpace.Full(request.Destination, neededBytes),
             progress,
@@ -94,14 +94,15 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
         return new MuxedFile(
             request.Destination,
             new FileInfo(request.Destination).Length,
-            result.CpuSeconds + extractionCpu,
+            meter.Seconds,
             [.. plan.Warnings, .. warnings.Select(warning => $"mkvmerge: {warning}")]
         );
     }
 
-    private async Task<(MkvmergeInputs Inputs, double? CpuSeconds)> PrepareAsync(
+    private static async Task<MkvmergeInputs> PrepareAsync(
         MuxRequest request,
         CarryPlan plan,
+        PassengerExtractor extractor,
         string helpers,
         CancellationToken cancellation
     )
@@ -111,7 +112,7 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
         var timestamps = Path.Combine(helpers, "timestamps.txt");
         await TimestampFile.WriteAsync(
             timestamps,
-            OutputClock.FrameMilliseconds(request.Frames, zero),
+            OutputClock.FrameMilliseconds(analysis, request.Frames),
             cancellation
         );
         var inputs = new MkvmergeInputs(
@@ -130,10 +131,10 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
         );
         if (plan.Direct)
         {
-            return (inputs, 0);
+            return inputs;
         }
-        var extracted = await _extractor.ExtractAsync(analysis, plan, helpers, cancellation);
-        var others = inputs with
+        var extracted = await extractor.ExtractAsync(analysis, plan, helpers, cancellation);
+        return inputs with
         {
             Passengers = null,
             ExtractedSubtitles = extracted.Subtitles,
@@ -142,7 +143,6 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
             Title = analysis.Metadata.GetValueOrDefault("title"),
             Covers = extracted.Covers,
         };
-        return (others, extracted.CpuSeconds);
     }
 
     private static async Task<string?> WriteChaptersAsync(

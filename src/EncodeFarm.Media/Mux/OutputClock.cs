@@ -29,10 +29,14 @@ public static class OutputClock
         return first is >= 0 and < OwnZeroSeconds ? 0 : first;
     }
 
-    /// <summary>When each frame is shown, milliseconds on the output's clock.</summary>
-    public static IEnumerable<double> FrameMilliseconds(FrameTable frames, double zeroSeconds)
+    /// <summary>
+    /// When each frame is shown, milliseconds on the output's clock. The first one's time is known on the source's clock;
+    /// the table may have been made from a remux with a clock of its own.
+    /// </summary>
+    public static IEnumerable<double> FrameMilliseconds(SourceAnalysis analysis, FrameTable frames)
     {
         var tick = frames.TimeBase.Value;
-        return frames.Pts.Select(pts => (pts * tick - zeroSeconds) * 1000);
+        var start = analysis.FirstVideoSeconds - ZeroSeconds(analysis);
+        return frames.Pts.Select(pts => (start + (pts - frames.Pts[0]) * tick) * 1000);
     }
 }

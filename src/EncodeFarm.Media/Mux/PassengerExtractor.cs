@@ -1,15 +1,13 @@
 using System.Globalization;
+using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Mux;
 
 /// <param name="Subtitles">A Matroska file with the plan's subtitles in order, on the output's clock; null where there are none.</param>
-internal sealed record ExtractedPassengers(
-    string? Subtitles,
-    IReadOnlyList<ExtractedCover> Covers,
-    double? CpuSeconds
-);
+internal sealed record ExtractedPassengers(string? Subtitles, IReadOnlyList<ExtractedCover> Covers);
 
 /// <summary>
 /// Takes subtitles and covers out of sources that mkvmerge doesn't read, or reads with another idea of time: ffmpeg
@@ -29,7 +27,7 @@ internal sealed class PassengerExtractor(ToolSet tools, IToolRunner runner)
     {
         if (plan.Subtitles.Count == 0 && plan.Attachments.Count == 0)
         {
-            return new ExtractedPassengers(null, [], 0);
+            return new ExtractedPassengers(null, []);
         }
         var command = new ToolCommand(
             tools.Ffmpeg.Path,
@@ -38,9 +36,10 @@ internal sealed class PassengerExtractor(ToolSet tools, IToolRunner runner)
                 "-v",
                 "warning",
                 "-y",
+                .. Demuxers.Restriction,
                 "-copyts",
                 "-i",
-                "file:" + analysis.Source.Path,
+                DecodeArguments.FileArgument(analysis.Source.Path),
                 .. SubtitleOutput(analysis, plan),
                 .. plan.Attachments.SelectMany(CoverOutput),
             ],
@@ -50,11 +49,10 @@ internal sealed class PassengerExtractor(ToolSet tools, IToolRunner runner)
             // Names in it are relative: a muxer for pictures takes "%" for a pattern.
             Directory = directory,
         };
-        var result = await runner.RunAsync(command, cancellation);
+        await runner.RunAsync(command, cancellation);
         return new ExtractedPassengers(
             plan.Subtitles.Count > 0 ? Path.Combine(directory, SubtitleName) : null,
-            [.. plan.Attachments.Select((cover, index) => Cover(directory, cover, index))],
-            result.CpuSeconds
+            [.. plan.Attachments.Select((cover, index) => Cover(directory, cover, index))]
         );
     }
 

@@ -11,8 +11,8 @@ internal static class CommandChain
     internal static readonly string? SetPriv = OperatingSystem.IsLinux() ? Find("setpriv") : null;
     private static readonly string? Nice = Find("nice");
 
-    /// <summary>How the messages of the small programs begin.</summary>
-    internal static readonly string[] Names = ["setpriv:", "nice:"];
+    // "/usr/bin/nice: '/opt/tool': No such file or directory"
+    private static readonly string[] Complaints = ["setpriv: ", "nice: "];
 
     internal static IReadOnlyList<string> Build(ToolCommand command) =>
         [
@@ -24,6 +24,10 @@ internal static class CommandChain
                 : ["-nostats", "-progress", "pipe:1", "-stats_period", "0.5"],
             .. command.Arguments,
         ];
+
+    /// <summary>True when one of the small programs says that it could not start the tool.</summary>
+    internal static bool HasComplained(string words) =>
+        Complaints.Any(words.Split('\n')[0].Contains);
 
     private static string? Find(string program) =>
         SearchPath.Find(program) is { } path && !IsBusyBox(path) ? path : null;

@@ -39,8 +39,7 @@ internal static class FailureClassifier
             return ToolFailureKind.OutOfMemory;
         if (exit.Signal is not null)
             return ToolFailureKind.Signal;
-        return
-            exit.ExitCode is NotExecutable or NotFound && CommandChain.Names.Any(words.StartsWith)
+        return exit.ExitCode is NotExecutable or NotFound && CommandChain.HasComplained(words)
             ? ToolFailureKind.NotStarted
             : ToolFailureKind.ExitCode;
     }

@@ -41,6 +41,12 @@ public sealed record ToolCommand(string Program, IReadOnlyList<string> Arguments
     /// <summary>The whole run may take this long; null means no limit.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
+    /// <summary>
+    /// A larger resident set ends the run with <see cref="ToolFailureKind.OutOfMemory"/>. It is looked at with each block
+    /// of progress, on Linux only; null means no limit.
+    /// </summary>
+    public long? MemoryLimitBytes { get; init; }
+
     /// <summary>Run at nice 10, so that heartbeats and the machine's owner come first.</summary>
     public bool Nice { get; init; } = true;
 
@@ -72,7 +78,8 @@ public sealed record FfmpegProgress(
 /// <param name="ErrorTail">The last 32 kB of standard error.</param>
 /// <param name="CpuSeconds">User plus system time of the process and the children it waited for; null where not known.</param>
 /// <param name="PeakMemoryBytes">
-/// Largest resident set; null where not known, which on Linux includes every program that stays below the farm's own peak.
+/// Largest resident set; null where not known, which on Linux includes every program that reports no progress and stays
+/// below the farm's own peak.
 /// </param>
 public sealed record ToolResult(
     string Output,

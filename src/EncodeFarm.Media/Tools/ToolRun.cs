@@ -23,12 +23,16 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     : IDisposable
 {
     private const int TailBytes = 32 * 1024;
+    private const int TailLines = 40;
     private const int BufferBytes = 16 * 1024;
 
     private readonly TailBuffer errorTail = new(TailBytes);
-    private readonly TailBuffer outputTail = new(TailBytes);
+    private readonly Queue<string> lastLines = new();
     private readonly StringBuilder output = new();
+    private readonly Lock stopping = new();
     private StopReason stopReason;
+    private ExceptionDispatchInfo? receiverFault;
+    private long seenPeakBytes;
     private ITimer? stallTimer;
     private ITimer? killTimer;
 
@@ -38,6 +42,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         Cancelled,
         Stalled,
         TimeLimit,
+        OutOfMemory,
         ReceiverFailed,
     }
 
@@ -52,7 +57,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         var exit = await child.Exited.ConfigureAwait(false);
         var outputFault = await outputDone.ConfigureAwait(false);
         var errorFault = await errorDone.ConfigureAwait(false);
-        return End(exit, outputFault ?? errorFault);
+        return End(exit, outputFault ?? errorFault ?? receiverFault);
     }
 
     public void Dispose()
@@ -73,11 +78,15 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
             _ when good => null,
             StopReason.Stalled => ToolFailureKind.Stalled,
             StopReason.TimeLimit => ToolFailureKind.TimeLimit,
+            StopReason.OutOfMemory => ToolFailureKind.OutOfMemory,
             _ => FailureClassifier.Classify(exit, words),
         };
         return new ToolRunEnd(
             child.Id,
-            exit,
+            exit with
+            {
+                PeakMemoryBytes = PeakMemory(exit),
+            },
             failure,
             stopReason == StopReason.Cancelled,
             output.ToString(),
@@ -87,10 +96,13 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         );
     }
 
+    private long? PeakMemory(ChildExit exit) =>
+        seenPeakBytes > (exit.PeakMemoryBytes ?? 0) ? seenPeakBytes : exit.PeakMemoryBytes;
+
     private string LastOutput()
     {
         if (output.Length == 0)
-            return outputTail.ToString();
+            return string.Join('\n', lastLines);
         var length = Math.Min(output.Length, TailBytes);
         return output.ToString(output.Length - length, length);
     }
@@ -121,7 +133,9 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         using var reader = new StreamReader(child.Output, Encoding.UTF8, false, BufferBytes, true);
         while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
         {
-            outputTail.Append(Encoding.UTF8.GetBytes(line + "\n"));
+            if (lastLines.Count == TailLines)
+                lastLines.Dequeue();
+            lastLines.Enqueue(line);
             Progressed();
             receive(line);
         }
@@ -137,6 +151,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
                 continue;
             if (parser.Advanced)
                 Progressed();
+            WatchMemory();
             receive(progress);
         }
     }
@@ -146,10 +161,18 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         CancellationToken cancellation
     )
     {
-        await receive(new WatchedStream(child.Output, Progressed), cancellation)
-            .ConfigureAwait(false);
-        // A receiver may stop early; the program still has to end by itself.
-        await child.Output.CopyToAsync(Stream.Null, CancellationToken.None).ConfigureAwait(false);
+        var watched = new WatchedStream(child.Output, Progressed);
+        try
+        {
+            await receive(watched, cancellation).ConfigureAwait(false);
+            // A receiver may stop early; the program still has to end by itself.
+            await watched.CopyToAsync(Stream.Null, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (watched.Ended)
+        {
+            // The output may be short because the program fails at this moment: its exit code will tell.
+            receiverFault = ExceptionDispatchInfo.Capture(exception);
+        }
     }
 
     private async Task ReadErrorAsync()
@@ -178,6 +201,15 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     private void Progressed() =>
         stallTimer?.Change(command.StallLimit!.Value, Timeout.InfiniteTimeSpan);
 
+    private void WatchMemory()
+    {
+        if (child.ReadPeakMemory() is not { } bytes)
+            return;
+        seenPeakBytes = Math.Max(seenPeakBytes, bytes);
+        if (bytes > command.MemoryLimitBytes)
+            Kill(StopReason.OutOfMemory);
+    }
+
     private ITimer? Arm(TimeSpan? limit, StopReason reason) =>
         limit is { } after
             ? time.CreateTimer(_ => Kill(reason), null, after, Timeout.InfiniteTimeSpan)
@@ -202,7 +234,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     // stopped: its own exit status counts.
     private bool Stop(StopReason reason, int signal)
     {
-        lock (child)
+        lock (stopping)
         {
             if (!child.Signal(signal))
                 return false;

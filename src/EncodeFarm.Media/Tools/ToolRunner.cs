@@ -110,7 +110,6 @@ public sealed class ToolRunner(TimeProvider? time = null) : IToolRunner
     {
         if (end.Cancelled)
             throw new OperationCanceledException(cancellation);
-        end.ReceiverFault?.Throw();
         if (end.Failure is { } kind)
             throw new ToolFailedException(
                 command,
@@ -123,6 +122,7 @@ public sealed class ToolRunner(TimeProvider? time = null) : IToolRunner
             {
                 Signal = end.Exit.Signal,
             };
+        end.ReceiverFault?.Throw();
         return new ToolResult(
             end.Output,
             end.ErrorTail,
@@ -144,6 +144,8 @@ public sealed class ToolRunner(TimeProvider? time = null) : IToolRunner
             .Cast<DictionaryEntry>()
             .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value);
         variables["LC_ALL"] = OperatingSystem.IsLinux() ? "C.UTF-8" : "en_US.UTF-8";
+        // gettext prefers it to the locale.
+        variables.Remove("LANGUAGE");
         if (JobMarker is not null)
             variables[JobVariable] = JobMarker;
         foreach (var (name, value) in command.Environment ?? new Dictionary<string, string>())

@@ -1,8 +1,10 @@
 namespace EncodeFarm.Media.Tools;
 
-/// <summary>Passes a stream on for reading and tells when bytes have come.</summary>
+/// <summary>Passes a stream on for reading, tells when bytes have come, and knows when there are no more.</summary>
 internal sealed class WatchedStream(Stream inner, Action onBytes) : Stream
 {
+    internal bool Ended { get; private set; }
+
     public override bool CanRead => true;
     public override bool CanSeek => false;
     public override bool CanWrite => false;
@@ -17,7 +19,10 @@ internal sealed class WatchedStream(Stream inner, Action onBytes) : Stream
     public override async ValueTask<int> ReadAsync(
         Memory<byte> buffer,
         CancellationToken cancellationToken = default
-    ) => Count(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+    ) =>
+        buffer.IsEmpty
+            ? 0
+            : Count(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
 
     public override Task<int> ReadAsync(
         byte[] buffer,
@@ -27,7 +32,7 @@ internal sealed class WatchedStream(Stream inner, Action onBytes) : Stream
     ) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) =>
-        Count(inner.Read(buffer, offset, count));
+        count == 0 ? 0 : Count(inner.Read(buffer, offset, count));
 
     public override void Flush() { }
 
@@ -42,6 +47,8 @@ internal sealed class WatchedStream(Stream inner, Action onBytes) : Stream
     {
         if (bytes > 0)
             onBytes();
+        else
+            Ended = true;
         return bytes;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class ChildProcess : IDisposable
         TaskCreationOptions.RunContinuationsAsynchronously
     );
     private readonly long ownPeakBytes = Libc.OwnPeakBytes();
-    private bool reaped;
+    private ChildExit? exit;
 
     private ChildProcess(int pid, Stream output, Stream error)
     {
@@ -37,7 +37,7 @@ internal sealed class ChildProcess : IDisposable
         if (ChildReaper.Reap(this))
             return false;
         lock (gate)
-            return !reaped && Libc.Kill(-Id, signal) == 0;
+            return exit is null && Libc.Kill(-Id, signal) == 0;
     }
 
     /// <summary>Takes the exit status if the program has ended; true when there is nothing left to wait for.</summary>
@@ -45,7 +45,7 @@ internal sealed class ChildProcess : IDisposable
     {
         lock (gate)
         {
-            if (reaped)
+            if (exit is not null)
                 return true;
             if (!Libc.HasEnded(Id))
                 return false;
@@ -53,12 +53,21 @@ internal sealed class ChildProcess : IDisposable
             // that would hold our ends of the sockets open.
             Libc.Kill(-Id, Libc.SignalKill);
             var usage = Libc.Reap(Id);
-            reaped = true;
-            exited.SetResult(
-                usage is { } known ? ChildExit.From(known, ownPeakBytes) : ChildExit.Unknown
-            );
+            exit = usage is { } known ? ChildExit.From(known, ownPeakBytes) : ChildExit.Unknown;
             return true;
         }
+    }
+
+    /// <summary>Completes <see cref="Exited"/>, after the exit status was taken.</summary>
+    internal void TellExit() => exited.TrySetResult(exit!);
+
+    /// <summary>Its largest resident set so far, in bytes; null where the system doesn't tell while it runs.</summary>
+    internal long? ReadPeakMemory()
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        lock (gate)
+            return exit is not null ? null : ProcFile.PeakMemory(Id);
     }
 
     public void Dispose()

@@ -36,9 +36,10 @@ internal static class ChildReaper
     /// <summary>True when the child has ended.</summary>
     internal static bool Reap(ChildProcess child)
     {
-        var ended = child.TryReap();
-        if (ended)
-            Children.TryRemove(KeyValuePair.Create(child.Id, child));
-        return ended;
+        if (!child.TryReap())
+            return false;
+        Children.TryRemove(KeyValuePair.Create(child.Id, child));
+        child.TellExit();
+        return true;
     }
 }

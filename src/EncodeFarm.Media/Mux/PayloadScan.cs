@@ -1,5 +1,6 @@
-using System.Globalization;
+using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Mux;
@@ -33,7 +34,7 @@ internal sealed class StreamPackets
 /// Reads a whole file's packets without decoding any: timestamps, sizes and hashes of the payloads. Costs about as
 /// much as reading the file.
 /// </summary>
-internal static class PacketScan
+internal static class PayloadScan
 {
     /// <returns>Streams that have packets, by their index.</returns>
     public static async Task<IReadOnlyDictionary<int, StreamPackets>> RunAsync(
@@ -56,8 +57,9 @@ internal static class PacketScan
                 "packet=stream_index,pts,duration,data_hash:stream=index,time_base",
                 "-of",
                 "compact",
+                .. Demuxers.Restriction,
                 "-i",
-                "file:" + path,
+                DecodeArguments.FileArgument(path),
             ],
             kind
         )
