@@ -30,7 +30,9 @@ public sealed record CliHost(
         var terminal = !Console.IsErrorRedirected && !dumb;
         return new CliHost(
             new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true },
-            TextWriter.Synchronized(new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true }),
+            TextWriter.Synchronized(
+                new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true }
+            ),
             terminal,
             terminal && string.IsNullOrEmpty(environment.GetValueOrDefault("NO_COLOR")),
             environment,

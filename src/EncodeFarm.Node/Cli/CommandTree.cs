@@ -41,7 +41,8 @@ public static class CommandTree
     }
 
     private static string Advice(string[] arguments) =>
-        arguments.Skip(1).Any(argument => argument.StartsWith('-') && argument != "--") && !arguments.Contains("--")
+        arguments.Skip(1).Any(argument => argument.StartsWith('-') && argument != "--")
+        && !arguments.Contains("--")
             ? "  See encodefarm --help. Put -- before names that begin with a dash."
             : "  See encodefarm --help.";
 }

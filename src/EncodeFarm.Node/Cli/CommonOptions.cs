@@ -7,15 +7,24 @@ namespace EncodeFarm.Node.Cli;
 public static class CommonOptions
 {
     public static Option<string?> Config() =>
-        new("--config") { Description = "Directory with farm.yaml and profiles/, or such a file.", HelpName = "path" };
+        new("--config")
+        {
+            Description = "Directory with farm.yaml and profiles/, or such a file.",
+            HelpName = "path",
+        };
 
     public static Option<string?> Profile() =>
-        new("--profile", "-p") { Description = "Profile: its name or its file (default: av1-vmaf).", HelpName = "name" };
+        new("--profile", "-p")
+        {
+            Description = "Profile: its name or its file (default: av1-vmaf).",
+            HelpName = "name",
+        };
 
     public static Option<string[]> Settings() =>
         new("--set", "-s")
         {
-            Description = "A setting, such as encoding.preset=8; see config show. Can be given several times.",
+            Description =
+                "A setting, such as encoding.preset=8; see config show. Can be given several times.",
             HelpName = "key=value",
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = false,
@@ -25,10 +34,18 @@ public static class CommonOptions
         new("--work") { Description = "Where jobs keep their state.", HelpName = "dir" };
 
     public static Option<string?> Slots() =>
-        new("--slots") { Description = "Segments encoded at the same time, 1..256.", HelpName = "n" };
+        new("--slots")
+        {
+            Description = "Segments encoded at the same time, 1..256.",
+            HelpName = "n",
+        };
 
     public static Option<string?> LogFormat() =>
-        new("--log-format") { Description = "Messages for people (human) or programs (json).", HelpName = "format" };
+        new("--log-format")
+        {
+            Description = "Messages for people (human) or programs (json).",
+            HelpName = "format",
+        };
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object." };
 
@@ -42,9 +59,19 @@ public static class CommonOptions
         Option<string?> config,
         Option<string[]>? settings = null,
         params (Option<string?> Option, string Key)[] flags
+    ) => parsed.Load(host, config, [], settings, flags);
+
+    /// <param name="presets">Settings of the verb itself, as for <c>-s</c>; the command line wins.</param>
+    public static FarmConfiguration Load(
+        this ParseResult parsed,
+        CliHost host,
+        Option<string?> config,
+        IEnumerable<string> presets,
+        Option<string[]>? settings = null,
+        params (Option<string?> Option, string Key)[] flags
     )
     {
-        var entries = new List<SettingEntry>();
+        var entries = presets.Select(ConfigurationLoader.ParseFlag).ToList();
         foreach (var text in (settings is null ? null : parsed.GetValue(settings)) ?? [])
         {
             entries.Add(ConfigurationLoader.ParseFlag(text));
@@ -53,11 +80,22 @@ public static class CommonOptions
         {
             if (parsed.GetValue(option) is { } value)
             {
-                entries.Add(new SettingEntry(key, value, Origin.Flag(option.Aliases.FirstOrDefault() ?? option.Name)));
+                entries.Add(
+                    new SettingEntry(
+                        key,
+                        value,
+                        Origin.Flag(option.Aliases.FirstOrDefault() ?? option.Name)
+                    )
+                );
             }
         }
         return ConfigurationLoader.Load(
-            new ConfigurationInput(parsed.GetValue(config), host.Environment, entries, host.CurrentDirectory)
+            new ConfigurationInput(
+                parsed.GetValue(config),
+                host.Environment,
+                entries,
+                host.CurrentDirectory
+            )
         );
     }
 }

@@ -11,7 +11,11 @@ public static class ConfigVerb
 
     private static Command Show(CliHost host)
     {
-        var (config, profile, settings) = (CommonOptions.Config(), CommonOptions.Profile(), CommonOptions.Settings());
+        var (config, profile, settings) = (
+            CommonOptions.Config(),
+            CommonOptions.Profile(),
+            CommonOptions.Settings()
+        );
         var (json, verbose) = (CommonOptions.Json(), CommonOptions.Verbose());
         var command = new Command("show", "Every setting: its value, and where that comes from.")
         {
@@ -28,8 +32,13 @@ public static class ConfigVerb
                     parsed.GetValue(verbose),
                     _ =>
                     {
-                        var rows = parsed.Load(host, config, settings, (profile, "profile")).Rows().ToList();
-                        host.Out.WriteLine(parsed.GetValue(json) ? NodeJson.Write(rows) : Table(rows));
+                        var rows = parsed
+                            .Load(host, config, settings, (profile, "profile"))
+                            .Rows()
+                            .ToList();
+                        host.Out.WriteLine(
+                            parsed.GetValue(json) ? NodeJson.Write(rows) : Table(rows)
+                        );
                         return Task.FromResult(ExitCode.Ok);
                     }
                 )
@@ -50,15 +59,31 @@ public static class ConfigVerb
 
     private static Command Check(CliHost host)
     {
-        var file = new Argument<string>("file") { Description = "A farm.yaml or a profile, or a directory of them." };
+        var file = new Argument<string>("file")
+        {
+            Description = "A farm.yaml or a profile, or a directory of them.",
+        };
         var verbose = CommonOptions.Verbose();
-        var command = new Command("check", "Find everything that is wrong with a file.") { file, verbose };
+        var command = new Command("check", "Find everything that is wrong with a file.")
+        {
+            file,
+            verbose,
+        };
         command.SetAction(
             (parsed, _) =>
                 Guarded.RunAsync(
                     host,
                     parsed.GetValue(verbose),
-                    _ => Task.FromResult(CheckAll(host, Path.GetFullPath(parsed.GetRequiredValue(file), host.CurrentDirectory)))
+                    _ =>
+                        Task.FromResult(
+                            CheckAll(
+                                host,
+                                Path.GetFullPath(
+                                    parsed.GetRequiredValue(file),
+                                    host.CurrentDirectory
+                                )
+                            )
+                        )
                 )
         );
         return command;
@@ -67,7 +92,12 @@ public static class ConfigVerb
     private static int CheckAll(CliHost host, string path)
     {
         string[] files = Directory.Exists(path)
-            ? [.. Directory.EnumerateFiles(path, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+            ?
+            [
+                .. Directory
+                    .EnumerateFiles(path, "*.yaml", SearchOption.AllDirectories)
+                    .Order(StringComparer.Ordinal),
+            ]
             : [path];
         var problems = files.SelectMany(ConfigurationLoader.Check).ToList();
         foreach (var problem in problems)
@@ -76,7 +106,11 @@ public static class ConfigVerb
         }
         if (problems.Count == 0)
         {
-            host.Out.WriteLine(files.Length == 1 ? $"✓ {path} is fine." : $"✓ {path}: {files.Length} files are fine.");
+            host.Out.WriteLine(
+                files.Length == 1
+                    ? $"✓ {path} is fine."
+                    : $"✓ {path}: {files.Length} files are fine."
+            );
         }
         return problems.Count == 0 ? ExitCode.Ok : ExitCode.Usage;
     }

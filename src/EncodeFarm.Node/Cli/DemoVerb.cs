@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EncodeFarm.Media.Tools;
+using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Embedded;
 using EncodeFarm.Node.Jobs;
 
@@ -12,9 +13,20 @@ public static class DemoVerb
 
     public static Command Create(CliHost host)
     {
-        var (config, settings, work) = (CommonOptions.Config(), CommonOptions.Settings(), CommonOptions.Work());
-        var (slots, json, verbose) = (CommonOptions.Slots(), CommonOptions.Json(), CommonOptions.Verbose());
-        var command = new Command("demo", "Make a short video and encode it, to see how everything goes.")
+        var (config, settings, work) = (
+            CommonOptions.Config(),
+            CommonOptions.Settings(),
+            CommonOptions.Work()
+        );
+        var (slots, json, verbose) = (
+            CommonOptions.Slots(),
+            CommonOptions.Json(),
+            CommonOptions.Verbose()
+        );
+        var command = new Command(
+            "demo",
+            "Make a short video and encode it, to see how everything goes."
+        )
         {
             settings,
             slots,
@@ -23,7 +35,6 @@ public static class DemoVerb
             json,
             verbose,
         };
-        settings.DefaultValueFactory = _ => Settings;
         command.SetAction(
             (parsed, _) =>
                 Guarded.RunAsync(
@@ -31,18 +42,15 @@ public static class DemoVerb
                     parsed.GetValue(verbose),
                     async cancellation =>
                     {
-                        var configuration = parsed.Load(host, config, settings, (work, "work"), (slots, "slots"));
-                        var directory = Directory.CreateDirectory(
-                            Path.Combine(WorkDirectory.Open(configuration.Farm, host.CurrentDirectory).Path, "demo")
+                        var configuration = parsed.Load(
+                            host,
+                            config,
+                            Settings,
+                            settings,
+                            (work, "work"),
+                            (slots, "slots")
                         );
-                        var runner = new ToolRunner();
-                        var tools = await ToolBox.LocateAsync(
-                            runner,
-                            WorkDirectory.Open(configuration.Farm, host.CurrentDirectory),
-                            cancellation
-                        );
-                        host.Error.WriteLine($"  Making a clip of 24 s in {directory.FullName}");
-                        var clip = await DemoClip.MakeAsync(tools, runner, directory.FullName, cancellation);
+                        var clip = await PrepareAsync(host, configuration, cancellation);
                         return await EncodeRun.RunAsync(
                             host,
                             configuration,
@@ -58,5 +66,35 @@ public static class DemoVerb
                 )
         );
         return command;
+    }
+
+    /// <summary>The clip of an earlier demo serves again, so that an interrupted one goes on; a finished one starts anew.</summary>
+    private static async Task<string> PrepareAsync(
+        CliHost host,
+        FarmConfiguration configuration,
+        CancellationToken cancellation
+    )
+    {
+        var work = WorkDirectory.Open(configuration.Farm, host.CurrentDirectory);
+        var directory = Directory.CreateDirectory(Path.Combine(work.Path, "demo")).FullName;
+        var clip = Path.Combine(directory, DemoClip.FileName);
+        foreach (
+            var output in Destinations.For(
+                clip,
+                configuration.Profile().Profile,
+                new OutputPlace(null, null)
+            )
+        )
+        {
+            File.Delete(output);
+        }
+        if (!File.Exists(clip))
+        {
+            host.Error.WriteLine($"  Making a clip of {DemoClip.Seconds} s: {clip}");
+            var runner = new ToolRunner();
+            var tools = await ToolBox.LocateAsync(runner, work, cancellation);
+            await DemoClip.MakeAsync(tools, runner, directory, cancellation);
+        }
+        return clip;
     }
 }

@@ -15,14 +15,29 @@ public static class EncodeVerb
         };
         var output = new Option<string?>("--output", "-o")
         {
-            Description = "Output file or directory (default: beside the source, <name>.<profile>.<ext>).",
+            Description =
+                "Output file or directory (default: beside the source, <name>.<profile>.<ext>).",
             HelpName = "path",
         };
-        var keep = new Option<bool>("--keep") { Description = "Leave the encoded segments in the job's directory." };
-        var overwrite = new Option<bool>("--overwrite") { Description = "Replace an existing file by the validated one." };
+        var keep = new Option<bool>("--keep")
+        {
+            Description = "Leave the encoded segments in the job's directory.",
+        };
+        var overwrite = new Option<bool>("--overwrite")
+        {
+            Description = "Replace an existing file by the validated one.",
+        };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Show no progress." };
-        var (config, profile, settings) = (CommonOptions.Config(), CommonOptions.Profile(), CommonOptions.Settings());
-        var (work, slots, logFormat) = (CommonOptions.Work(), CommonOptions.Slots(), CommonOptions.LogFormat());
+        var (config, profile, settings) = (
+            CommonOptions.Config(),
+            CommonOptions.Profile(),
+            CommonOptions.Settings()
+        );
+        var (work, slots, logFormat) = (
+            CommonOptions.Work(),
+            CommonOptions.Slots(),
+            CommonOptions.LogFormat()
+        );
         var (json, verbose) = (CommonOptions.Json(), CommonOptions.Verbose());
         var command = new Command("encode", "Encode videos on this machine, and check the result.")
         {
@@ -57,7 +72,10 @@ public static class EncodeVerb
                                 (slots, "slots"),
                                 (logFormat, "log.format")
                             ),
-                            new EncodeRequest(parsed.GetRequiredValue(sources), parsed.GetValue(output))
+                            new EncodeRequest(
+                                parsed.GetRequiredValue(sources),
+                                parsed.GetValue(output)
+                            )
                             {
                                 Keep = parsed.GetValue(keep),
                                 Overwrite = parsed.GetValue(overwrite),

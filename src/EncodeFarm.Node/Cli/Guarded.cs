@@ -6,7 +6,11 @@ namespace EncodeFarm.Node.Cli;
 /// <summary>Runs a command and turns what goes wrong into one sentence and an exit code.</summary>
 public static class Guarded
 {
-    public static async Task<int> RunAsync(CliHost host, bool verbose, Func<CancellationToken, Task<int>> command)
+    public static async Task<int> RunAsync(
+        CliHost host,
+        bool verbose,
+        Func<CancellationToken, Task<int>> command
+    )
     {
         using var interruption = new Interruption();
         try
@@ -34,7 +38,9 @@ public static class Guarded
         }
         catch (Exception error)
         {
-            host.WriteError($"{error.GetType().Name}: {error.Message} Run it again with --verbose to see more.");
+            host.WriteError(
+                $"{error.GetType().Name}: {error.Message} Run it again with --verbose to see more."
+            );
             Details(host, verbose, error);
             return ExitCode.JobFailed;
         }

@@ -8,12 +8,18 @@ namespace EncodeFarm.Node.Cli;
 /// </summary>
 public sealed class Interruption : IDisposable
 {
-    private static readonly PosixSignal[] Signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+    private static readonly PosixSignal[] Signals =
+    [
+        PosixSignal.SIGINT,
+        PosixSignal.SIGTERM,
+        PosixSignal.SIGHUP,
+    ];
 
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations;
 
-    public Interruption() => _registrations = [.. Signals.Select(signal => PosixSignalRegistration.Create(signal, On))];
+    public Interruption() =>
+        _registrations = [.. Signals.Select(signal => PosixSignalRegistration.Create(signal, On))];
 
     public CancellationToken Token => _source.Token;
 

@@ -28,8 +28,16 @@ public static class PlanVerb
     public static Command Create(CliHost host)
     {
         var source = new Argument<string>("source") { Description = "A video file." };
-        var (config, profile, settings) = (CommonOptions.Config(), CommonOptions.Profile(), CommonOptions.Settings());
-        var (work, json, verbose) = (CommonOptions.Work(), CommonOptions.Json(), CommonOptions.Verbose());
+        var (config, profile, settings) = (
+            CommonOptions.Config(),
+            CommonOptions.Profile(),
+            CommonOptions.Settings()
+        );
+        var (work, json, verbose) = (
+            CommonOptions.Work(),
+            CommonOptions.Json(),
+            CommonOptions.Verbose()
+        );
         var command = new Command("plan", "Analyse a video and show what encode would do.")
         {
             source,
@@ -47,10 +55,23 @@ public static class PlanVerb
                     parsed.GetValue(verbose),
                     async cancellation =>
                     {
-                        var configuration = parsed.Load(host, config, settings, (profile, "profile"), (work, "work"));
-                        var plan = await PlanAsync(host, configuration, parsed.GetRequiredValue(source), cancellation);
+                        var configuration = parsed.Load(
+                            host,
+                            config,
+                            settings,
+                            (profile, "profile"),
+                            (work, "work")
+                        );
+                        var plan = await PlanAsync(
+                            host,
+                            configuration,
+                            parsed.GetRequiredValue(source),
+                            cancellation
+                        );
                         host.Out.WriteLine(
-                            parsed.GetValue(json) ? NodeJson.Write(plan) : string.Join('\n', PlanText.Lines(plan))
+                            parsed.GetValue(json)
+                                ? NodeJson.Write(plan)
+                                : string.Join('\n', PlanText.Lines(plan))
                         );
                         return ExitCode.Ok;
                     }
@@ -67,7 +88,10 @@ public static class PlanVerb
     )
     {
         var (profile, entries) = configuration.Profile();
-        var source = JobPlan.Identify(Path.GetFullPath(given, host.CurrentDirectory), configuration.Farm);
+        var source = JobPlan.Identify(
+            Path.GetFullPath(given, host.CurrentDirectory),
+            configuration.Farm
+        );
         var destinations = Destinations.For(source.Path, profile, new OutputPlace(null, null));
         var work = WorkDirectory.Open(configuration.Farm, host.CurrentDirectory);
         var runner = new ToolRunner();
@@ -75,7 +99,11 @@ public static class PlanVerb
         var scratch = Directory.CreateTempSubdirectory("encodefarm-plan-");
         try
         {
-            var options = new AnalysisOptions { Crop = profile.Crop, AllowTruncated = configuration.Farm.AllowTruncated };
+            var options = new AnalysisOptions
+            {
+                Crop = profile.Crop,
+                AllowTruncated = configuration.Farm.AllowTruncated,
+            };
             var analyzed = await new SourceAnalyzer(tools, runner).AnalyzeAsync(
                 source.Path,
                 options,
@@ -94,7 +122,12 @@ public static class PlanVerb
                 AnalysisReports.Streams(analysis),
                 analysis.Chapters.Count,
                 profile.Name,
-                [.. profile.Renditions.Zip(destinations, (rendition, path) => Rendition(rendition.Name, path, entries))],
+                [
+                    .. profile.Renditions.Zip(
+                        destinations,
+                        (rendition, path) => Rendition(rendition.Name, path, entries)
+                    ),
+                ],
                 [
                     .. segments.Select(segment => new PlannedSegmentReport(
                         segment.Index,

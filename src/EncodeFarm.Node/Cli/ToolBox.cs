@@ -10,8 +10,11 @@ namespace EncodeFarm.Node.Cli;
 public static class ToolBox
 {
     /// <exception cref="FarmException">A tool that everything needs is missing.</exception>
-    public static Task<ToolSet> LocateAsync(IToolRunner runner, WorkDirectory work, CancellationToken cancellation) =>
-        Locator(runner, work).LocateAsync(cancellation);
+    public static Task<ToolSet> LocateAsync(
+        IToolRunner runner,
+        WorkDirectory work,
+        CancellationToken cancellation
+    ) => Locator(runner, work).LocateAsync(cancellation);
 
     public static ToolLocator Locator(IToolRunner runner, WorkDirectory work) =>
         new(runner, new ToolLocatorOptions { CacheDirectory = work.Path });

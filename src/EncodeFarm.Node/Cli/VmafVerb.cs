@@ -56,7 +56,9 @@ public static class VmafVerb
                             parsed.GetValue(subsample),
                             cancellation
                         );
-                        host.Out.WriteLine(parsed.GetValue(json) ? NodeJson.Write(report) : Text(report));
+                        host.Out.WriteLine(
+                            parsed.GetValue(json) ? NodeJson.Write(report) : Text(report)
+                        );
                         return ExitCode.Ok;
                     }
                 )
@@ -76,7 +78,11 @@ public static class VmafVerb
         var original = JobPlan.Identify(Path.GetFullPath(reference, host.CurrentDirectory), farm);
         var made = JobPlan.Identify(Path.GetFullPath(distorted, host.CurrentDirectory), farm);
         var runner = new ToolRunner();
-        var tools = await ToolBox.LocateAsync(runner, WorkDirectory.Open(farm, host.CurrentDirectory), cancellation);
+        var tools = await ToolBox.LocateAsync(
+            runner,
+            WorkDirectory.Open(farm, host.CurrentDirectory),
+            cancellation
+        );
         ToolBox.RequireVmaf(tools);
         var clock = host.Time.GetTimestamp();
         var measured = await new VmafMeasurer(tools, runner).MeasureFilesAsync(
@@ -91,7 +97,14 @@ public static class VmafVerb
             made.Path,
             measured.Frames,
             subsample,
-            new VmafReport(scores.Mean, scores.HarmonicMean, scores.Min, scores.P1, scores.P5, scores.Model),
+            new VmafReport(
+                scores.Mean,
+                scores.HarmonicMean,
+                scores.Min,
+                scores.P1,
+                scores.P5,
+                scores.Model
+            ),
             measured.CpuSeconds,
             host.Time.GetElapsedTime(clock).TotalSeconds
         );
@@ -99,7 +112,15 @@ public static class VmafVerb
 
     private static string Text(MeasureReport report) =>
         $"""
-            VMAF {Words.Number(report.Vmaf.Mean, 2)} mean, {Words.Number(report.Vmaf.HarmonicMean, 2)} harmonic, {Words.Number(report.Vmaf.Min, 2)} min, {Words.Number(report.Vmaf.P1, 2)} p1, {Words.Number(report.Vmaf.P5, 2)} p5
-            {report.Frames} frames, {(report.Subsample == 1 ? "all scored" : $"every {report.Subsample}. scored")}, model {report.Vmaf.Model}, {Words.Time(TimeSpan.FromSeconds(report.WallSeconds))}
+            VMAF {Words.Number(report.Vmaf.Mean, 2)} mean, {Words.Number(
+                report.Vmaf.HarmonicMean,
+                2
+            )} harmonic, {Words.Number(report.Vmaf.Min, 2)} min, {Words.Number(
+                report.Vmaf.P1,
+                2
+            )} p1, {Words.Number(report.Vmaf.P5, 2)} p5
+            {report.Frames} frames, {(
+                report.Subsample == 1 ? "all scored" : $"every {report.Subsample}. scored"
+            )}, model {report.Vmaf.Model}, {Words.Time(TimeSpan.FromSeconds(report.WallSeconds))}
             """;
 }

@@ -8,6 +8,8 @@ namespace EncodeFarm.Node.Embedded;
 /// </summary>
 public static class DemoClip
 {
+    public const string FileName = "demo.mkv";
+
     private const string Size = "640x360";
     private const int SceneSeconds = 4;
 
@@ -22,10 +24,11 @@ public static class DemoClip
         $"smptehdbars=size={Size}:rate=24",
     ];
 
+    public static int Seconds => Scenes.Length * SceneSeconds;
+
     /// <param name="directory">Gets the clip and what it is made of; must exist.</param>
-    /// <returns>The clip's path.</returns>
     /// <exception cref="ToolFailedException">ffmpeg or mkvmerge failed.</exception>
-    public static async Task<string> MakeAsync(
+    public static async Task MakeAsync(
         ToolSet tools,
         IToolRunner runner,
         string directory,
@@ -35,24 +38,34 @@ public static class DemoClip
         var media = Path.Combine(directory, "media.mkv");
         var subtitles = Path.Combine(directory, "words.srt");
         var chapters = Path.Combine(directory, "chapters.txt");
-        var clip = Path.Combine(directory, "demo.mkv");
+        var unfinished = Path.Combine(directory, $"{FileName}.new");
         await File.WriteAllTextAsync(subtitles, Subtitles(), cancellation);
         await File.WriteAllTextAsync(chapters, Chapters(), cancellation);
-        await runner.RunAsync(new ToolCommand(tools.Ffmpeg.Path, Encode(media), WorkKind.Analyze), cancellation);
         await runner.RunAsync(
-            new ToolCommand(tools.Mkvmerge.Path, Mux(clip, media, subtitles, chapters), WorkKind.Analyze),
+            new ToolCommand(tools.Ffmpeg.Path, Encode(media), WorkKind.Analyze),
+            cancellation
+        );
+        await runner.RunAsync(
+            new ToolCommand(
+                tools.Mkvmerge.Path,
+                Mux(unfinished, media, subtitles, chapters),
+                WorkKind.Analyze
+            ),
             cancellation
         );
         File.Delete(media);
-        return clip;
+        File.Move(unfinished, Path.Combine(directory, FileName), overwrite: true);
     }
 
     private static string[] Encode(string target)
     {
-        var inputs = Scenes.SelectMany(scene => new[] { "-f", "lavfi", "-t", $"{SceneSeconds}", "-i", scene });
-        var pictures = string.Concat(Scenes.Select((_, index) => $"[{index}:v]format=yuv420p,setsar=1[v{index}];"));
+        var inputs = Scenes.SelectMany(scene =>
+            new[] { "-f", "lavfi", "-t", $"{SceneSeconds}", "-i", scene }
+        );
+        var pictures = string.Concat(
+            Scenes.Select((_, index) => $"[{index}:v]format=yuv420p,setsar=1[v{index}];")
+        );
         var joined = string.Concat(Scenes.Select((_, index) => $"[v{index}]"));
-        var length = Scenes.Length * SceneSeconds;
         return
         [
             "-nostdin",
@@ -62,8 +75,8 @@ public static class DemoClip
             .. inputs,
             "-filter_complex",
             $"{pictures}{joined}concat=n={Scenes.Length}:v=1:a=0[v];"
-                + $"sine=frequency=440:duration={length},aformat=channel_layouts=stereo[a];"
-                + $"sine=frequency=220:duration={length},aformat=channel_layouts=5.1[b]",
+                + $"sine=frequency=440:duration={Seconds},aformat=channel_layouts=stereo[a];"
+                + $"sine=frequency=220:duration={Seconds},aformat=channel_layouts=5.1[b]",
             "-map",
             "[v]",
             "-map",

@@ -119,7 +119,11 @@ public static class EncodeRun
             voice.Happened
         );
         var media = new MediaWork(tools, limits, id => byId[id].Runner);
-        await using var embedded = new EmbeddedFarm(options, media, [.. jobs.Select(job => job.ForFarm)]);
+        await using var embedded = new EmbeddedFarm(
+            options,
+            media,
+            [.. jobs.Select(job => job.ForFarm)]
+        );
         await using (voice.Watch(embedded.Monitor, slots))
         {
             return await embedded.RunAsync(cancellation);
@@ -135,7 +139,12 @@ public static class EncodeRun
             DiskWait
         );
 
-    private static void Print(CliHost host, EncodeRequest request, EncodeReport report, WorkDirectory work)
+    private static void Print(
+        CliHost host,
+        EncodeRequest request,
+        EncodeReport report,
+        WorkDirectory work
+    )
     {
         if (request.Json)
         {
@@ -160,7 +169,9 @@ public static class EncodeRun
         var codes = report
             .Jobs.Where(job => job.State != nameof(JobState.Completed))
             .Select(job =>
-                Enum.TryParse<Media.Model.FarmError>(job.ErrorKind, out var kind) ? ExitCode.Of(kind) : ExitCode.JobFailed
+                Enum.TryParse<Media.Model.FarmError>(job.ErrorKind, out var kind)
+                    ? ExitCode.Of(kind)
+                    : ExitCode.JobFailed
             )
             .Distinct()
             .ToList();

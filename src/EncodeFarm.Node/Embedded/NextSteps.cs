@@ -9,7 +9,9 @@ public static class NextSteps
     public static IEnumerable<string> After(EncodeReport report, WorkDirectory work)
     {
         var delivered = report
-            .Jobs.SelectMany(job => job.Renditions.Select(rendition => (Job: job, Rendition: rendition)))
+            .Jobs.SelectMany(job =>
+                job.Renditions.Select(rendition => (Job: job, Rendition: rendition))
+            )
             .FirstOrDefault(pair => pair.Rendition.State == "Delivered");
         if (delivered.Job is { } job)
         {

@@ -8,10 +8,17 @@ namespace EncodeFarm.Node.Embedded;
 /// <summary>Reads the report off the final states of the jobs.</summary>
 public static class ReportBuilder
 {
-    public static EncodeReport Build(IReadOnlyList<(JobSpec Spec, VideoState State)> jobs, TimeSpan wall)
+    public static EncodeReport Build(
+        IReadOnlyList<(JobSpec Spec, VideoState State)> jobs,
+        TimeSpan wall
+    )
     {
         var states = jobs.Select(job => job.State).ToList();
-        return new EncodeReport([.. jobs.Select(job => Job(job.Spec, job.State))], Cpu(states), Round(wall.TotalSeconds));
+        return new EncodeReport(
+            [.. jobs.Select(job => Job(job.Spec, job.State))],
+            Cpu(states),
+            Round(wall.TotalSeconds)
+        );
     }
 
     private static JobReport Job(JobSpec spec, VideoState state)
@@ -32,7 +39,10 @@ public static class ReportBuilder
 
     /// <summary>Of the job, or else of the first rendition that failed.</summary>
     private static Failure? FailureOf(VideoState state) =>
-        state.Failure ?? state.Renditions.Select(rendition => rendition.Failure).FirstOrDefault(failure => failure is not null);
+        state.Failure
+        ?? state
+            .Renditions.Select(rendition => rendition.Failure)
+            .FirstOrDefault(failure => failure is not null);
 
     private static FarmError ErrorOf(FailureKind kind) =>
         kind switch
@@ -47,7 +57,11 @@ public static class ReportBuilder
 
     private static IEnumerable<string> Warnings(VideoState state) =>
         (state.Analysis?.Warnings ?? [])
-            .Concat(state.Audio.SelectMany(variant => variant).SelectMany(track => track.Done?.Warnings ?? []))
+            .Concat(
+                state
+                    .Audio.SelectMany(variant => variant)
+                    .SelectMany(track => track.Done?.Warnings ?? [])
+            )
             .Concat(state.Renditions.SelectMany(rendition => rendition.Delivering?.Warnings ?? []))
             .Distinct();
 
@@ -71,7 +85,11 @@ public static class ReportBuilder
             rendition.AllEncoded ? Round(state.EncodingSeconds) : null,
             rendition.Failure?.Message,
             Vmaf(rendition),
-            [.. rendition.Segments.Select((segment, number) => Segment(state.Plan!.Segments[number], segment))]
+            [
+                .. rendition.Segments.Select(
+                    (segment, number) => Segment(state.Plan!.Segments[number], segment)
+                ),
+            ]
         );
     }
 
@@ -90,7 +108,11 @@ public static class ReportBuilder
             figures is null ? null : figures.Probes + segment.SpentProbes,
             scores is null
                 ? null
-                : new SegmentVmafReport(Round(scores.Mean, 4), Round(scores.HarmonicMean, 4), Round(scores.Min, 4)),
+                : new SegmentVmafReport(
+                    Round(scores.Mean, 4),
+                    Round(scores.HarmonicMean, 4),
+                    Round(scores.Min, 4)
+                ),
             segment.Done?.Artifact.Length,
             Round(Sum(figures?.Cpu.Search, segment.SpentSearchCpu)),
             Round(figures?.Cpu.Encode),
@@ -115,7 +137,11 @@ public static class ReportBuilder
         return new VmafReport(
             Round(parts.Sum(figures => figures!.Frames * figures.Scores!.Mean) / frames, 4),
             // As libvmaf pools it: the harmonic mean of score + 1, minus 1.
-            Round(frames / parts.Sum(figures => figures!.Frames / (figures.Scores!.HarmonicMean + 1)) - 1, 4),
+            Round(
+                frames / parts.Sum(figures => figures!.Frames / (figures.Scores!.HarmonicMean + 1))
+                    - 1,
+                4
+            ),
             Round(parts.Min(figures => figures!.Scores!.Min), 4),
             Round(only?.P1, 4),
             Round(only?.P5, 4),
@@ -130,10 +156,17 @@ public static class ReportBuilder
             .SelectMany(rendition => rendition.Segments)
             .ToList();
         var audio = states.SelectMany(state => state.Audio).SelectMany(variant => variant);
-        var tasks = states.SelectMany(state => state.Renditions).Select(rendition => rendition.Delivering?.Cpu).ToList();
+        var tasks = states
+            .SelectMany(state => state.Renditions)
+            .Select(rendition => rendition.Delivering?.Cpu)
+            .ToList();
         return new CpuReport(
             Total(states.Select(state => (double?)state.CutCpu)),
-            Total(segments.Select(segment => Sum(segment.Done?.Figures.Cpu.Search, segment.SpentSearchCpu))),
+            Total(
+                segments.Select(segment =>
+                    Sum(segment.Done?.Figures.Cpu.Search, segment.SpentSearchCpu)
+                )
+            ),
             Total(segments.Select(segment => segment.Done?.Figures.Cpu.Encode)),
             Total(segments.Select(segment => segment.Done?.Figures.Cpu.Measure)),
             Total(audio.Select(track => track.Done?.CpuSeconds)),
@@ -149,9 +182,11 @@ public static class ReportBuilder
         return known.Count == 0 ? null : Round(known.Sum());
     }
 
-    private static double? Sum(double? known, double spent) => known is null && spent == 0 ? null : (known ?? 0) + spent;
+    private static double? Sum(double? known, double spent) =>
+        known is null && spent == 0 ? null : (known ?? 0) + spent;
 
-    private static double? Round(double? value, int digits = 3) => value is { } known ? Round(known, digits) : null;
+    private static double? Round(double? value, int digits = 3) =>
+        value is { } known ? Round(known, digits) : null;
 
     private static double Round(double value, int digits = 3) => Math.Round(value, digits);
 }

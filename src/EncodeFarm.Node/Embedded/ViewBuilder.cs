@@ -16,7 +16,11 @@ public sealed class ViewBuilder(IReadOnlyList<JobSpec> jobs, int slots, TimeProv
     {
         var (videos, dispatch) = (monitor.Videos, monitor.Dispatch);
         return new FarmView(
-            [.. jobs.Select(job => Job(job, videos.GetValueOrDefault(job.Id, VideoState.Empty), dispatch))],
+            [
+                .. jobs.Select(job =>
+                    Job(job, videos.GetValueOrDefault(job.Id, VideoState.Empty), dispatch)
+                ),
+            ],
             Slots(dispatch)
         );
     }
@@ -29,9 +33,21 @@ public sealed class ViewBuilder(IReadOnlyList<JobSpec> jobs, int slots, TimeProv
         var waiting = dispatch.Waiting.GetValueOrDefault(spec.Id);
         if (state.Plan is not { } plan)
         {
-            return new JobView(name, phase, null, null, null, null, null, delivered, spec.Destinations.Count, waiting);
+            return new JobView(
+                name,
+                phase,
+                null,
+                null,
+                null,
+                null,
+                null,
+                delivered,
+                spec.Destinations.Count,
+                waiting
+            );
         }
-        double total = (double)plan.Segments.Sum(segment => segment.Frames) * state.Renditions.Length;
+        double total =
+            (double)plan.Segments.Sum(segment => segment.Frames) * state.Renditions.Length;
         var settled = state
             .Renditions.SelectMany(rendition => rendition.Segments)
             .Sum(segment => segment.Done?.Figures.Frames ?? 0);
@@ -47,7 +63,9 @@ public sealed class ViewBuilder(IReadOnlyList<JobSpec> jobs, int slots, TimeProv
             Math.Min(1, done / total),
             fps,
             left,
-            state.Renditions.Sum(rendition => rendition.Segments.Count(segment => segment.Done is not null)),
+            state.Renditions.Sum(rendition =>
+                rendition.Segments.Count(segment => segment.Done is not null)
+            ),
             state.Renditions.Sum(rendition => rendition.Segments.Length),
             delivered,
             spec.Destinations.Count,
@@ -66,12 +84,20 @@ public sealed class ViewBuilder(IReadOnlyList<JobSpec> jobs, int slots, TimeProv
 
     private static double InWork(string job, VideoState state, DispatchSnapshot dispatch) =>
         dispatch
-            .Leases.Where(lease => lease.Video == job && state.Has(lease.Segment) && state.Segment(lease.Segment).Done is null)
-            .Sum(lease => (lease.Progress?.Fraction ?? 0) * state.Plan!.Segments[lease.Segment.Index].Frames);
+            .Leases.Where(lease =>
+                lease.Video == job
+                && state.Has(lease.Segment)
+                && state.Segment(lease.Segment).Done is null
+            )
+            .Sum(lease =>
+                (lease.Progress?.Fraction ?? 0) * state.Plan!.Segments[lease.Segment.Index].Frames
+            );
 
     private IReadOnlyList<SlotView> Slots(DispatchSnapshot dispatch)
     {
-        var leases = dispatch.Leases.Where(lease => !lease.Finished).ToDictionary(lease => lease.Attempt);
+        var leases = dispatch
+            .Leases.Where(lease => !lease.Finished)
+            .ToDictionary(lease => lease.Attempt);
         var present = leases.Keys.Concat(dispatch.Tasks).ToList();
         for (var seat = 0; seat < _seats.Length; seat++)
         {
@@ -100,10 +126,19 @@ public sealed class ViewBuilder(IReadOnlyList<JobSpec> jobs, int slots, TimeProv
         if (!leases.TryGetValue(sitting, out var lease))
         {
             // "<job>/audio-0-1", "<job>/muxer-0"
-            return new SlotView(number, sitting[(sitting.LastIndexOf('/') + 1)..], null, null, null);
+            return new SlotView(
+                number,
+                sitting[(sitting.LastIndexOf('/') + 1)..],
+                null,
+                null,
+                null
+            );
         }
         var spec = jobs.First(job => job.Id == lease.Video);
-        var rendition = spec.Destinations.Count > 1 ? $" of {spec.Profile.Renditions[lease.Segment.Rendition].Name}" : "";
+        var rendition =
+            spec.Destinations.Count > 1
+                ? $" of {spec.Profile.Renditions[lease.Segment.Rendition].Name}"
+                : "";
         return new SlotView(
             number,
             FormattableString.Invariant($"segment {lease.Segment.Index}{rendition}"),

@@ -17,7 +17,12 @@ public sealed class Voice
     private readonly ProgressMode _mode;
     private ProgressDisplay? _display;
 
-    public Voice(CliHost host, FarmSettings farm, EncodeRequest request, IReadOnlyList<OpenJob> jobs)
+    public Voice(
+        CliHost host,
+        FarmSettings farm,
+        EncodeRequest request,
+        IReadOnlyList<OpenJob> jobs
+    )
     {
         _host = host;
         _jobs = jobs.ToDictionary(job => job.Spec.Id);
@@ -37,7 +42,13 @@ public sealed class Voice
     public IAsyncDisposable Watch(FarmMonitor monitor, int slots)
     {
         var views = new ViewBuilder([.. _jobs.Values.Select(job => job.Spec)], slots, _host.Time);
-        var display = new ProgressDisplay(_mode, _host.Error, line => _log.Info(line), () => views.Build(monitor), _host.Time);
+        var display = new ProgressDisplay(
+            _mode,
+            _host.Error,
+            line => _log.Info(line),
+            () => views.Build(monitor),
+            _host.Time
+        );
         monitor.Changed += display.Changed;
         _display = display;
         return new Watching(() =>
@@ -62,12 +73,19 @@ public sealed class Voice
 
     public void Actor(ActorLog entry)
     {
-        var text = entry.Error is null ? $"{entry.Path}: {entry.Text}" : $"{entry.Path}: {entry.Text} ({entry.Error.Message})";
+        var text = entry.Error is null
+            ? $"{entry.Path}: {entry.Text}"
+            : $"{entry.Path}: {entry.Text} ({entry.Error.Message})";
         foreach (var job in _jobs.Values)
         {
             job.Log.Write(entry.Error is null ? text : $"{text}\n{entry.Error}");
         }
-        _log.Write(entry.Level is ActorLogLevel.Warning or ActorLogLevel.Error ? LogLevel.Warning : LogLevel.Debug, text);
+        _log.Write(
+            entry.Level is ActorLogLevel.Warning or ActorLogLevel.Error
+                ? LogLevel.Warning
+                : LogLevel.Debug,
+            text
+        );
     }
 
     private void Write(string line)

@@ -23,7 +23,11 @@ public static class JobCleaner
             var bytes = SizeOf(directory);
             result = Clean(directory, age, time) switch
             {
-                Fate.Removed => result with { Removed = result.Removed + 1, Bytes = result.Bytes + bytes },
+                Fate.Removed => result with
+                {
+                    Removed = result.Removed + 1,
+                    Bytes = result.Bytes + bytes,
+                },
                 Fate.Young => result with { Young = result.Young + 1 },
                 _ => result with { Unfinished = result.Unfinished + 1 },
             };
@@ -72,5 +76,7 @@ public static class JobCleaner
     }
 
     private static long SizeOf(string directory) =>
-        new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        new DirectoryInfo(directory)
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .Sum(file => file.Length);
 }

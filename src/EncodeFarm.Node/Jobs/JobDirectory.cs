@@ -44,10 +44,13 @@ public sealed record JobDirectory(string Path)
         {
             return JobTrace.Begun;
         }
-        return sizes.SequenceEqual(destinations.Select(SizeOf)) ? JobTrace.Delivered : JobTrace.Stale;
+        return sizes.SequenceEqual(destinations.Select(SizeOf))
+            ? JobTrace.Delivered
+            : JobTrace.Stale;
     }
 
-    public void MarkFinished(IEnumerable<string> delivered) => File.WriteAllLines(Mark, delivered.Select(SizeOf));
+    public void MarkFinished(IEnumerable<string> delivered) =>
+        File.WriteAllLines(Mark, delivered.Select(SizeOf));
 
     public void MarkOpen() => File.Delete(Mark);
 

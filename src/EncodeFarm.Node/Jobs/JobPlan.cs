@@ -37,7 +37,8 @@ public static class JobPlan
         foreach (var job in jobs)
         {
             // A file at the destination of a job that has begun is its own.
-            var begun = work.Job(job.Id).Trace(job.Destinations) is JobTrace.Begun or JobTrace.Delivered;
+            var begun =
+                work.Job(job.Id).Trace(job.Destinations) is JobTrace.Begun or JobTrace.Delivered;
             foreach (var destination in job.Destinations)
             {
                 RequireDestination(

@@ -34,7 +34,9 @@ public static class AnalysisReports
                 video.Codec,
                 video.Language,
                 video.Title,
-                Invariant($"{video.Width}x{video.Height}, {video.PixelFormat}, {video.FrameRate} fps")
+                Invariant(
+                    $"{video.Width}x{video.Height}, {video.PixelFormat}, {video.FrameRate} fps"
+                )
             ),
         };
         streams.AddRange(
@@ -42,12 +44,16 @@ public static class AnalysisReports
                 Stream(
                     "audio",
                     audio.Track,
-                    Invariant($"{audio.ChannelLayout ?? $"{audio.Channels} channels"}, {audio.SampleRate} Hz")
+                    Invariant(
+                        $"{audio.ChannelLayout ?? $"{audio.Channels} channels"}, {audio.SampleRate} Hz"
+                    )
                 )
             )
         );
         streams.AddRange(
-            analysis.Subtitles.Select(track => Stream("subtitle", track, string.Join(", ", track.Dispositions)))
+            analysis.Subtitles.Select(track =>
+                Stream("subtitle", track, string.Join(", ", track.Dispositions))
+            )
         );
         streams.AddRange(
             analysis.Attachments.Select(attachment => new StreamReport(
@@ -68,5 +74,6 @@ public static class AnalysisReports
     private static string? DolbyVision(DolbyVision? found) =>
         found is null ? null : Invariant($"profile {found.Profile}.{found.CompatibilityId}");
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Invariant(FormattableString text) =>
+        text.ToString(CultureInfo.InvariantCulture);
 }
