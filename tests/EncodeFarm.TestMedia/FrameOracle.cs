@@ -3,7 +3,10 @@ using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.TestMedia;
 
-/// <summary>A whole file as a decoder shows it: small grey pictures and their timestamps in seconds.</summary>
+/// <summary>
+/// A whole file as a decoder shows it: small grey pictures and their timestamps, in ticks and in seconds. Of pictures
+/// with the same timestamp the first one counts.
+/// </summary>
 public sealed record DecodedVideo(
     IReadOnlyList<byte[]> Pictures,
     IReadOnlyList<long> Pts,
@@ -55,7 +58,15 @@ public static class FrameOracle
                 $"'{path}' decodes to {pictures.Count} pictures and {pts.Count} timestamps."
             );
         }
-        return new DecodedVideo(pictures, pts, seconds);
+        var shown = Enumerable
+            .Range(0, pts.Count)
+            .Where(i => i == 0 || pts[i] > pts[i - 1])
+            .ToArray();
+        return new DecodedVideo(
+            [.. shown.Select(i => pictures[i])],
+            [.. shown.Select(i => pts[i])],
+            [.. shown.Select(i => seconds[i])]
+        );
     }
 
     /// <summary>

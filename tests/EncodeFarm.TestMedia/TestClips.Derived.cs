@@ -31,7 +31,7 @@ public static partial class TestClips
             {
                 Rate = "30",
                 Frames = 90,
-                Filters = "setpts='(N+mod(N*N,7)/3+3*floor(N/11))/30/TB'",
+                Filters = "settb=1/90000,setpts='(3*N+mod(N*N,7)/2+7*floor(N/11))/90/TB'",
             },
             [
                 "-fps_mode",
@@ -39,6 +39,25 @@ public static partial class TestClips
                 "-enc_time_base",
                 "1:90000",
                 .. X264("keyint=30:min-keyint=30:bframes=3:open-gop=1"),
+            ]
+        );
+
+    /// <summary>Every fifth frame has the same timestamp as the one before it: 75 moments, 90 pictures. H.264 in MKV.</summary>
+    public static Task<string> RepeatedTimestamps() =>
+        Make(
+            "repeated.mkv",
+            new Shape
+            {
+                Rate = "30",
+                Frames = 90,
+                Filters = "settb=1/90000,setpts='(N-eq(mod(N,6),5))/30/TB'",
+            },
+            [
+                "-fps_mode",
+                "passthrough",
+                "-enc_time_base",
+                "1:90000",
+                .. X264("keyint=30:min-keyint=30:bframes=0"),
             ]
         );
 
@@ -63,23 +82,24 @@ public static partial class TestClips
             new Shape
             {
                 Rate = "50",
+                Height = 96,
                 Frames = 150,
                 Filters = "tinterlace=interleave_top",
             },
             ["-flags", "+ildct+ilme", .. X264("keyint=25:min-keyint=25:tff=1:open-gop=1")]
         );
 
-    /// <summary>Combed pictures in a codec that does not say so (FFV1 in MKV, top field first). 25 fps, 75 frames.</summary>
+    /// <summary>Combed pictures, top field first, in a file that says nothing of it (FFVHUFF in AVI). 25 fps, 75 frames.</summary>
     public static Task<string> InterlacedUnflagged() =>
         Make(
-            "interlaced-unflagged.mkv",
+            "interlaced-unflagged.avi",
             new Shape
             {
                 Rate = "50",
                 Frames = 150,
                 Filters = "tinterlace=interleave_top,setfield=prog",
             },
-            ["-c:v", "mpeg4", "-q:v", "2", "-bf", "0"]
+            ["-c:v", "ffvhuff"]
         );
 
     /// <summary>MPEG-2 interlaced in TS, bottom field first. 25 fps, 75 frames.</summary>
@@ -121,7 +141,7 @@ public static partial class TestClips
                     "-c",
                     "copy",
                     "-metadata:s:v:0",
-                    "rotate=90",
+                    "rotate=270",
                     "file:" + path
                 )
         );

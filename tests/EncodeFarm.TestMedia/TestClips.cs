@@ -81,7 +81,7 @@ public static partial class TestClips
             Mpeg2("-output_ts_offset", "12345")
         );
 
-    /// <summary>MPEG-2 in a program stream: packets without timestamps. 25 fps, 125 frames, MP2 sound.</summary>
+    /// <summary>MPEG-2 in a program stream: some packets have no timestamp. 25 fps, 125 frames, MP2 sound.</summary>
     public static Task<string> Mpeg2ProgramStream() =>
         Make(
             "mpeg2.mpg",
@@ -91,10 +91,10 @@ public static partial class TestClips
                 Frames = 125,
                 Audio = "mp2",
             },
-            Mpeg2("-f", "vob")
+            Mpeg2("-b:v", "300k", "-f", "mpeg")
         );
 
-    /// <summary>MPEG-4 ASP with packed B-frames in AVI: packets without timestamps. 25 fps, 100 frames, MP3-less.</summary>
+    /// <summary>MPEG-4 ASP with packed B-frames in AVI: packets without timestamps. 25 fps, 100 frames.</summary>
     public static Task<string> AviPackedB() =>
         Make(
             "asp.avi",

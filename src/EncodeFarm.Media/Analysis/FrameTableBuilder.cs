@@ -6,8 +6,8 @@ namespace EncodeFarm.Media.Analysis;
 internal static class FrameTableBuilder
 {
     /// <summary>
-    /// Null where the packets don't give every frame a timestamp of its own (missing, or the same twice), so that
-    /// the source has to be remuxed first.
+    /// Null where packets lack timestamps, so that the source has to be remuxed first. Of packets with the same
+    /// timestamp one counts: they are one moment.
     /// </summary>
     public static FrameTable? Build(PacketScan scan, Rational timeBase)
     {
@@ -18,13 +18,19 @@ internal static class FrameTableBuilder
         var pts = scan.Pts.ToArray();
         var keys = scan.Keys.ToArray();
         Array.Sort(pts, keys);
+        var moments = 1;
         for (var i = 1; i < pts.Length; i++)
         {
-            if (pts[i] == pts[i - 1])
+            if (pts[i] == pts[moments - 1])
             {
-                return null;
+                keys[moments - 1] |= keys[i];
+                continue;
             }
+            pts[moments] = pts[i];
+            keys[moments++] = keys[i];
         }
+        Array.Resize(ref pts, moments);
+        Array.Resize(ref keys, moments);
         return new FrameTable(
             timeBase,
             pts,

@@ -69,13 +69,12 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
     )
     {
         var working = source;
-        var frames = await TryAsync(source, options, decodeAll: false, ct);
+        var frames = await TryAsync(source, options, lastResort: false, ct);
         if (frames is null)
         {
             working = await RemuxAsync(file, source, workDirectory, ct);
             frames =
-                await TryAsync(working, options, decodeAll: false, ct)
-                ?? await TryAsync(working, options, decodeAll: true, ct)
+                await TryAsync(working, options, lastResort: true, ct)
                 ?? throw InputFile.Bad(
                     file.Identity.Path,
                     "holds no picture that can be decoded",
@@ -88,7 +87,7 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
             warnings.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{lost} of {lost + frames.Count} pictures can't be decoded or are not shown, and are left out."
+                    $"{lost} of {lost + frames.Count} pictures can't be decoded, are hidden, or share their timestamp with another; they are left out."
                 )
             );
         }
@@ -101,36 +100,42 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
     }
 
     /// <summary>Null where this file does not give every frame a timestamp that decoders confirm.</summary>
+    /// <param name="lastResort">There is no other file to try: decode all of it where its packets prove nothing.</param>
     private async Task<FrameTable?> TryAsync(
         FileReading reading,
         AnalysisOptions options,
-        bool decodeAll,
+        bool lastResort,
         CancellationToken ct
     )
     {
         var scan = reading.Packets.Scan;
+        var proves = OneFrameAPacket.Contains(reading.Stream.Text("codec_name"));
         var table = FrameTableBuilder.Build(scan, reading.TimeBase);
-        if (table is null && !decodeAll)
+        if (!lastResort && (Demuxers.IsRaw(reading.Format) || (proves && table is null)))
         {
             return null;
         }
-        if (!options.VerifyPackets)
+        if (table is not null && !options.VerifyPackets)
         {
             return table;
         }
-        if (
-            decodeAll
-            || table is null
-            || table.Keyframes.Length == 0
-            || !OneFrameAPacket.Contains(reading.Stream.Text("codec_name"))
-        )
+        if (table is null || !proves || table.Count < scan.Pts.Count || table.Keyframes.Length == 0)
         {
-            var all = await ShownAsync(reading, null, null, ct);
-            return FrameTableBuilder.FromDecode(scan, all, reading.TimeBase);
+            return await DecodeAsync(reading, ct);
         }
-        table = await ConfirmStartAsync(reading, table, ct);
-        return table is null ? null : await ConfirmEndAsync(reading, table, options, ct);
+        return await ConfirmStartAsync(reading, table, ct) switch
+        {
+            { } confirmed => await ConfirmEndAsync(reading, confirmed, options, ct),
+            null => lastResort ? await DecodeAsync(reading, ct) : null,
+        };
     }
+
+    private async Task<FrameTable?> DecodeAsync(FileReading reading, CancellationToken ct) =>
+        FrameTableBuilder.FromDecode(
+            reading.Packets.Scan,
+            await ShownAsync(reading, null, null, ct),
+            reading.TimeBase
+        );
 
     /// <summary>
     /// Leading pictures before the first keyframe may lack what they refer to; field pictures in packets of their own

@@ -10,7 +10,11 @@ namespace EncodeFarm.Media.Analysis;
 internal sealed record PacketReading(PacketScan Scan, string Complaints);
 
 /// <summary>The questions that are put to ffprobe and its kin; the answers come back as they are.</summary>
-internal sealed class MediaProbe(ToolSet tools, IToolRunner runner)
+internal sealed class MediaProbe(
+    ToolSet tools,
+    IToolRunner runner,
+    WorkKind kind = WorkKind.Analyze
+)
 {
     /// <summary>Attached pictures and thumbnails are video streams too; a capital V leaves them out.</summary>
     public const string MainVideo = "V:0";
@@ -221,7 +225,7 @@ internal sealed class MediaProbe(ToolSet tools, IToolRunner runner)
         IReadOnlyList<int>? goodExitCodes = null
     ) =>
         runner.RunAsync(
-            new ToolCommand(program, arguments, WorkKind.Analyze)
+            new ToolCommand(program, arguments, kind)
             {
                 OnOutputLine = onLine,
                 StallLimit = StallLimit,

@@ -105,6 +105,10 @@ public static class DecodeArguments
     private static bool KeepsRealTime(EncodeSettings settings) =>
         settings.VariableFrameRate && settings.Video.Rate == RateControl.Bitrate;
 
+    /// <summary>From a timestamp on; of pictures that share one, the first, as the frame table counts them.</summary>
     private static string SelectFrom(long pts) =>
-        string.Create(CultureInfo.InvariantCulture, $"select='gte(pts\\,{pts})'");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"select='gte(pts\\,{pts})*(isnan(prev_selected_pts)+gt(pts\\,prev_selected_pts))'"
+        );
 }
