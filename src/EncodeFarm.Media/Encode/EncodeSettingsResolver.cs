@@ -1,4 +1,5 @@
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Media.Encode;
@@ -9,27 +10,22 @@ public static class EncodeSettingsResolver
     public static EncodeSettings Resolve(Rendition rendition, SourceAnalysis analysis)
     {
         var video = analysis.Video;
-        var crop = analysis.Crop.Rectangle;
-        var width = (crop?.Width ?? video.Width) / 2 * 2;
-        var height = (crop?.Height ?? video.Height) / 2 * 2;
-        var filters =
-            crop is not null ? $"crop={width}:{height}:{crop.X}:{crop.Y}"
-            : (width, height) != (video.Width, video.Height) ? $"crop={width}:{height}:0:0"
-            : "";
         var settings = rendition.Video;
+        var picture = PictureGeometry.Resolve(analysis, settings);
         return new EncodeSettings(
             settings.Rate == RateControl.Crf
                 ? settings with
                 {
-                    Crf = settings.Crf ?? CrfFor(settings, height),
+                    // An upright picture is as demanding as the same one lying.
+                    Crf = settings.Crf ?? CrfFor(settings, Math.Min(picture.Width, picture.Height)),
                 }
                 : settings,
-            filters,
-            width,
-            height,
+            picture.Filters,
+            picture.Width,
+            picture.Height,
             video.FrameRate,
             video.VariableFrameRate,
-            video.Color,
+            picture.Color,
             video.Hdr,
             video.Mastering,
             video.Light
