@@ -53,14 +53,13 @@ internal static class EncodeCommand
             FormatOf(settings.Video.Codec),
             DecodeArguments.FileArgument(output),
         ];
-        return new ToolCommand(ffmpeg.Path, arguments, WorkKind.Encode)
+        var command = new ToolCommand(ffmpeg.Path, arguments, WorkKind.Encode)
         {
             Directory = directory,
-            StallLimit = limits.Stall,
-            TimeLimit = limits.Time,
             // 2: warnings. By default SVT-AV1 introduces itself in 18 lines, which would push others out of the log's tail.
             Environment = new Dictionary<string, string> { ["SVT_LOG"] = "2" },
         };
+        return limits.On(command);
     }
 
     private static IReadOnlyList<string> CodecArguments(
