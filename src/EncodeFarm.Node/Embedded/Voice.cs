@@ -80,12 +80,8 @@ public sealed class Voice
         {
             job.Log.Write(entry.Error is null ? text : $"{text}\n{entry.Error}");
         }
-        _log.Write(
-            entry.Level is ActorLogLevel.Warning or ActorLogLevel.Error
-                ? LogLevel.Warning
-                : LogLevel.Debug,
-            text
-        );
+        // Warnings of actors are for whoever mends the farm, and those read the log.
+        _log.Write(entry.Level == ActorLogLevel.Error ? LogLevel.Warning : LogLevel.Debug, text);
     }
 
     private void Write(string line)
