@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EncodeFarm.Actors.Testing;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
@@ -19,24 +20,51 @@ public sealed class EmbeddedFarmTests
 
         var state = await EncodeAsync(directory, source, output, slots: 2);
 
-        state.State.ShouldBe(
-            JobState.Completed,
-            $"{state.Failure} {state.Renditions.FirstOrDefault()?.Failure}"
-        );
         FrameOracle
             .Mismatch(await FrameOracle.DecodeAsync(source), await FrameOracle.DecodeAsync(output))
             .ShouldBeNull();
+        Directory
+            .EnumerateFileSystemEntries(directory.File("job"))
+            .ShouldBeEmpty("the work directory is swept");
+        state.Renditions[0].Segments.ShouldAllBe(segment => segment.Attempts == 1);
+    }
+
+    [Fact]
+    public async Task The_video_does_not_depend_on_slots_or_on_where_its_frames_come_from()
+    {
+        var source = await TestClips.H264OpenGop();
+        var hashes = new List<string>();
+        foreach (var (slots, pieces) in new[] { (1, false), (3, false), (2, true) })
+        {
+            using var directory = new TestDirectory();
+            var state = await EncodeAsync(
+                directory,
+                source,
+                directory.File("out.mkv"),
+                slots,
+                pieces
+            );
+            hashes.Add(state.Renditions[0].Delivering!.VideoSha256);
+        }
+        hashes.Distinct().ShouldHaveSingleItem();
     }
 
     static async Task<VideoState> EncodeAsync(
         TestDirectory directory,
         string source,
         string output,
-        int slots
+        int slots,
+        bool pieces = false
     )
     {
         var tools = await TestTools.SetAsync();
         var file = new FileInfo(source);
+        var video = new VideoSettings
+        {
+            Preset = "12",
+            Rate = RateControl.Crf,
+            Crf = 40,
+        };
         var spec = new JobSpec(
             "job",
             new SourceIdentity(source, file.Length, file.LastWriteTimeUtc),
@@ -44,26 +72,14 @@ public sealed class EmbeddedFarmTests
             {
                 Name = "test",
                 SegmentSeconds = 1,
-                Renditions =
-                [
-                    new Rendition
-                    {
-                        Name = "test",
-                        Video = new VideoSettings
-                        {
-                            Preset = "12",
-                            Rate = RateControl.Crf,
-                            Crf = 40,
-                        },
-                    },
-                ],
+                Renditions = [new Rendition { Name = "test", Video = video }],
             },
             [output],
             false,
             0,
-            new JobOptions()
+            new JobOptions(Pieces: pieces)
         );
-        var log = new List<string>();
+        var log = new ConcurrentQueue<string>();
         var options = new EmbeddedFarmOptions(
             directory.Path,
             slots,
@@ -72,8 +88,8 @@ public sealed class EmbeddedFarmTests
             RetryPolicy.Default,
             TimeProvider.System,
             new Random(1),
-            entry => log.Add($"{entry}"),
-            (_, happened) => log.Add($"{happened}")
+            entry => log.Enqueue($"{entry}"),
+            (_, happened) => log.Enqueue($"{happened}")
         );
         Directory.CreateDirectory(Path.Combine(directory.Path, spec.Id));
         var media = new MediaWork(tools, new EncodeLimits(), _ => TestTools.Runner);
@@ -82,10 +98,12 @@ public sealed class EmbeddedFarmTests
             media,
             [new EmbeddedJob(spec, new InMemoryJournal(), 1)]
         );
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         try
         {
-            return (await farm.RunAsync(limit.Token)).Single();
+            var state = (await farm.RunAsync(limit.Token)).Single();
+            state.State.ShouldBe(JobState.Completed, string.Join("\n", log));
+            return state;
         }
         catch (OperationCanceledException)
         {
