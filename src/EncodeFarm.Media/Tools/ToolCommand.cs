@@ -32,16 +32,35 @@ public sealed record ToolCommand(string Program, IReadOnlyList<string> Arguments
     /// </summary>
     public Action<FfmpegProgress>? OnProgress { get; init; }
 
-    /// <summary>No progress for this long kills the process with <see cref="ToolFailureKind.Stalled"/>; null means no watch.</summary>
+    /// <summary>
+    /// No progress for this long kills the process with <see cref="ToolFailureKind.Stalled"/>; null means no watch.
+    /// Progress is an advance of ffmpeg's frame, time or size where <see cref="OnProgress"/> is set, any output otherwise.
+    /// </summary>
     public TimeSpan? StallLimit { get; init; }
 
     /// <summary>The whole run may take this long; null means no limit.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
+    /// <summary>
+    /// A larger resident set ends the run with <see cref="ToolFailureKind.OutOfMemory"/>. It is looked at with each block
+    /// of progress, on Linux only; null means no limit.
+    /// </summary>
+    public long? MemoryLimitBytes { get; init; }
+
     /// <summary>Run at nice 10, so that heartbeats and the machine's owner come first.</summary>
     public bool Nice { get; init; } = true;
 
+    /// <summary>Added to the farm's own environment.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
+
+    /// <summary>Exit codes that count as success; mkvmerge ends with 1 when it has warnings.</summary>
+    public IReadOnlyList<int> GoodExitCodes { get; init; } = [0];
+
+    /// <summary>
+    /// On cancellation the program has this long to close its files after SIGTERM, then it is killed; zero kills at
+    /// once. ffmpeg needs 0.7-0.8 s.
+    /// </summary>
+    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(2);
 }
 
 /// <param name="Frame">Frames sent to the encoder so far.</param>
@@ -54,18 +73,24 @@ public sealed record FfmpegProgress(
     bool Ended
 );
 
-/// <summary>A run that ended with exit code 0.</summary>
+/// <summary>A run that ended with exit code 0, or another of <see cref="ToolCommand.GoodExitCodes"/>.</summary>
 /// <param name="Output">Standard output, where no receiver was set.</param>
 /// <param name="ErrorTail">The last 32 kB of standard error.</param>
 /// <param name="CpuSeconds">User plus system time of the process and the children it waited for; null where not known.</param>
-/// <param name="PeakMemoryBytes">Largest resident set; null where not known.</param>
+/// <param name="PeakMemoryBytes">
+/// Largest resident set; null where not known, which on Linux includes every program that reports no progress and stays
+/// below the farm's own peak.
+/// </param>
 public sealed record ToolResult(
     string Output,
     string ErrorTail,
     double? CpuSeconds,
     long? PeakMemoryBytes,
     TimeSpan Wall
-);
+)
+{
+    public int ExitCode { get; init; }
+}
 
 /// <summary>How a run failed; supervision decides by it.</summary>
 public enum ToolFailureKind
@@ -94,6 +119,12 @@ public sealed class ToolFailedException(
     public int? ExitCode { get; } = exitCode;
     public string ErrorTail { get; } = errorTail;
     public double? CpuSeconds { get; } = cpuSeconds;
+
+    /// <summary>The signal that ended the program; null when it ended by itself.</summary>
+    public int? Signal { get; init; }
+
+    /// <summary>How the other side of a pipeline failed, where both failed by themselves.</summary>
+    public Exception? Other { get; internal set; }
 }
 
 /// <summary>

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using EncodeFarm.Actors;
+using EncodeFarm.Farm.Wire;
+
+namespace EncodeFarm.Farm.Dispatch;
+
+public abstract record DispatchMessage;
+
+/// <summary>What a video offers from now on.</summary>
+public sealed record OfferVideo(VideoOffers Offers) : DispatchMessage;
+
+/// <summary>The video offers nothing any more.</summary>
+/// <param name="Stop">Also stop its running attempts.</param>
+public sealed record WithdrawVideo(string Video, bool Stop) : DispatchMessage;
+
+/// <summary>A worker's heartbeat has arrived.</summary>
+public sealed record NodeBeat(Heartbeat Beat) : DispatchMessage;
+
+/// <summary>The result of an attempt is here: its slot is free, its segment still taken.</summary>
+public sealed record AttemptArrived(string Attempt) : DispatchMessage;
+
+/// <summary>The result is journaled, and the video has offered anew.</summary>
+public sealed record AttemptSettled(string Attempt) : DispatchMessage;
+
+/// <summary>A task of the coordinator wants to run; it is told <see cref="SlotGranted"/> when it may.</summary>
+public sealed record TakeSlot(string Task, IActorRef<SlotGranted> Taker) : DispatchMessage;
+
+/// <summary>The task has ended, or does not want its slot any more.</summary>
+public sealed record ReturnSlot(string Task) : DispatchMessage;
+
+public sealed record SlotGranted;
+
+/// <summary>Time to look for leases that have run out.</summary>
+public sealed record DispatchTick : DispatchMessage;
+
+/// <summary>All that the dispatcher knows, for people.</summary>
+/// <param name="Tasks">Tasks of the coordinator that hold a slot.</param>
+/// <param name="Waiting">By video: why it gets no slot.</param>
+public sealed record DispatchSnapshot(
+    ImmutableArray<NodeState> Nodes,
+    ImmutableArray<Lease> Leases,
+    ImmutableArray<string> Tasks,
+    ImmutableDictionary<string, string> Waiting
+)
+{
+    public static readonly DispatchSnapshot Empty = new(
+        [],
+        [],
+        [],
+        ImmutableDictionary<string, string>.Empty
+    );
+}

@@ -1,0 +1,122 @@
+using EncodeFarm.Farm.Videos;
+
+namespace EncodeFarm.Farm.Dispatch;
+
+/// <param name="Tasks">Slots of a node that are held by the coordinator's own tasks.</param>
+public sealed record PlacementInput(
+    IReadOnlyCollection<VideoOffers> Videos,
+    IReadOnlyCollection<NodeState> Nodes,
+    IReadOnlyCollection<Lease> Leases,
+    IReadOnlyDictionary<string, int> Tasks
+);
+
+public sealed record Placed(VideoOffers Video, SegmentOffer Offer, NodeState Node);
+
+/// <summary>
+/// Which segment goes where next: by job priority, then fairly among equal jobs, then what failed or was lost before,
+/// then the longest first (a long one started last would hold up the end of the job).
+/// </summary>
+public static class Placement
+{
+    /// <summary>The next assignment, or null where nothing can be assigned now.</summary>
+    public static Placed? Next(PlacementInput input)
+    {
+        var running = input.Leases.Where(lease => !lease.Finished).ToList();
+        var taken = input.Leases.Select(lease => (lease.Video, lease.Segment)).ToHashSet();
+        var load = running.CountBy(lease => lease.Node).ToDictionary();
+        var share = running.CountBy(lease => lease.Video).ToDictionary();
+        var occupied = running.Where(lease => lease.Alone).Select(lease => lease.Node).ToHashSet();
+        var reserved = new HashSet<string>();
+
+        int Load(NodeState node) =>
+            load.GetValueOrDefault(node.Name) + input.Tasks.GetValueOrDefault(node.Name);
+
+        var open = input
+            .Nodes.Where(node => node.Closed is null && !occupied.Contains(node.Name))
+            .Where(node => Load(node) < node.Slots)
+            .ToList();
+        if (open.Count == 0)
+        {
+            return null;
+        }
+
+        var videos = input
+            .Videos.OrderByDescending(video => video.Priority)
+            .ThenBy(video => share.GetValueOrDefault(video.Video))
+            .ThenBy(video => video.Order);
+        foreach (var video in videos)
+        {
+            var fit = open.Where(node => node.Fingerprint == video.Fingerprint).ToList();
+            if (fit.Count == 0)
+            {
+                continue;
+            }
+            var offers = video
+                .Offers.Where(offer => !taken.Contains((video.Video, offer.Segment)))
+                .OrderByDescending(offer => offer.Again)
+                .ThenByDescending(offer => offer.Task.Source.Frames)
+                .ThenBy(offer => offer.Segment.Rendition)
+                .ThenBy(offer => offer.Segment.Index);
+            foreach (var offer in offers)
+            {
+                if (Choose(offer, fit, reserved, Load, input.Nodes) is { } node)
+                {
+                    return new Placed(video, offer, node);
+                }
+            }
+        }
+        return null;
+    }
+
+    static NodeState? Choose(
+        SegmentOffer offer,
+        IReadOnlyList<NodeState> fit,
+        HashSet<string> reserved,
+        Func<NodeState, int> load,
+        IReadOnlyCollection<NodeState> all
+    )
+    {
+        // A node on which it failed is taken only where there is no other that could ever take it.
+        var others = all.Any(node =>
+            node.Closed is null && node.Slots > 0 && !offer.Avoid.Contains(node.Name)
+        );
+        var candidates = fit.Where(node => !reserved.Contains(node.Name))
+            .Where(node => !others || !offer.Avoid.Contains(node.Name))
+            .OrderBy(node => (double)load(node) / node.Slots)
+            .ThenBy(node => node.Name, StringComparer.Ordinal);
+        if (!offer.Alone)
+        {
+            return candidates.FirstOrDefault();
+        }
+        var first = candidates.FirstOrDefault();
+        if (first is not null && load(first) > 0)
+        {
+            // It would wait for ever while others take each slot that falls free: keep this node for it.
+            reserved.Add(first.Name);
+            return null;
+        }
+        return first;
+    }
+
+    /// <summary>Why a video that offers segments gets no slot; null where it has one or needs none.</summary>
+    public static string? WaitingFor(VideoOffers video, PlacementInput input)
+    {
+        if (video.Offers.IsEmpty || input.Leases.Any(lease => lease.Video == video.Video))
+        {
+            return null;
+        }
+        if (input.Nodes.Count == 0)
+        {
+            return "no worker has joined";
+        }
+        var fit = input.Nodes.Where(node => node.Fingerprint == video.Fingerprint).ToList();
+        if (fit.Count == 0)
+        {
+            return $"blocked: needs a worker with the tools {video.Fingerprint}";
+        }
+        var closed = fit.Where(node => node.Closed is not null).ToList();
+        return closed.Count == fit.Count
+            ? string.Join("; ", closed.Select(node => $"{node.Name}: {node.Closed}"))
+            : "no free slot";
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Media.Encode;
+
+namespace EncodeFarm.Farm.Dispatch;
+
+/// <summary>A segment that may be encoded now.</summary>
+/// <param name="Task">All that an attempt needs to know.</param>
+/// <param name="Piece">What the worker fetches first; null where it opens the source.</param>
+/// <param name="Alone">Only on a node that runs nothing else meanwhile.</param>
+/// <param name="Avoid">Nodes to leave out while another could take it.</param>
+/// <param name="Again">Failed or lost before: in front of the queue.</param>
+public sealed record SegmentOffer(
+    SegmentId Segment,
+    int Tier,
+    SegmentTask Task,
+    ArtifactRef? Piece,
+    bool Alone,
+    ImmutableArray<string> Avoid,
+    bool Again
+);
+
+/// <summary>All offers of one video; a later one replaces it.</summary>
+/// <param name="Order">Submission order among videos of equal priority.</param>
+public sealed record VideoOffers(
+    string Video,
+    int Priority,
+    long Order,
+    string Fingerprint,
+    string PlanHash,
+    ImmutableArray<SegmentOffer> Offers
+);
+
+/// <summary>What runs, or has finished but is not settled, under the dispatcher's word.</summary>
+/// <param name="Finished">The attempt has ended on its node and holds no slot; its segment is still taken.</param>
+/// <param name="Missed">Heartbeats in a row that did not list it.</param>
+public sealed record Lease(
+    string Attempt,
+    string Video,
+    SegmentId Segment,
+    int Tier,
+    string Node,
+    DateTimeOffset Since,
+    bool Alone,
+    bool Started,
+    bool Finished,
+    int Missed,
+    AttemptReport? Progress
+);
+
+/// <summary>One line of a heartbeat: how far an attempt is.</summary>
+public sealed record AttemptReport(
+    string Attempt,
+    string Video,
+    SegmentId Segment,
+    string Phase,
+    double Fraction,
+    double? Fps
+);
+
+/// <summary>A node as the dispatcher knows it from its heartbeats.</summary>
+/// <param name="Closed">Why it takes no new attempts; null where it does.</param>
+public sealed record NodeState(
+    string Name,
+    int Slots,
+    string Fingerprint,
+    string? Closed,
+    DateTimeOffset LastSeen
+);

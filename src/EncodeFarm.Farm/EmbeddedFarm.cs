@@ -1,0 +1,232 @@
+using EncodeFarm.Actors;
+using EncodeFarm.Actors.Persistence;
+using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Cluster.Messaging;
+using EncodeFarm.Farm.Dispatch;
+using EncodeFarm.Farm.Jobs;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Farm.Wire;
+using EncodeFarm.Farm.Work;
+
+namespace EncodeFarm.Farm;
+
+/// <summary>One job of the embedded farm, with the journal in its own directory.</summary>
+/// <param name="Epoch">Of this process in that journal; higher than that of every process before.</param>
+public sealed record EmbeddedJob(JobSpec Spec, IJournal Journal, long Epoch);
+
+/// <param name="JobsRoot">Directory with a folder for each job, named by its id.</param>
+/// <param name="Fingerprint">Of this machine's tools.</param>
+/// <param name="MinimumFree">Free bytes below <paramref name="JobsRoot"/> under which no new attempt begins.</param>
+public sealed record EmbeddedFarmOptions(
+    string JobsRoot,
+    int Slots,
+    string Fingerprint,
+    long MinimumFree,
+    RetryPolicy Policy,
+    TimeProvider Time,
+    Random Random,
+    Action<ActorLog> Log,
+    Action<string, VideoEvent> Happened
+);
+
+/// <summary>
+/// The whole farm in one process: the same actors and messages as in a cluster, over the in-process transport, with
+/// one worker on this machine.
+/// </summary>
+public sealed class EmbeddedFarm : IAsyncDisposable
+{
+    /// <summary>Actors end as soon as their tools have: the runner gives those 2 s before it kills them.</summary>
+    static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
+    const string Node = "local";
+
+    readonly EmbeddedFarmOptions _options;
+    readonly IMediaWork _media;
+    readonly IReadOnlyDictionary<string, EmbeddedJob> _jobs;
+    readonly ActorSystem _system;
+    readonly InProcessTransport _transport;
+    readonly DirectoryStore _store;
+
+    public EmbeddedFarm(
+        EmbeddedFarmOptions options,
+        IMediaWork media,
+        IReadOnlyList<EmbeddedJob> jobs
+    )
+    {
+        _options = options;
+        _media = media;
+        _jobs = jobs.ToDictionary(job => job.Spec.Id);
+        _store = new DirectoryStore(options.JobsRoot);
+        _system = new ActorSystem(
+            "encodefarm",
+            new ActorSystemOptions
+            {
+                Time = options.Time,
+                Random = options.Random,
+                Log = options.Log,
+            }
+        );
+        _transport = new InProcessTransport(
+            options.Time,
+            error =>
+                options.Log(new ActorLog(ActorLogLevel.Error, "/transport", error.Message, error))
+        );
+    }
+
+    public FarmMonitor Monitor { get; } = new();
+
+    /// <summary>Runs all jobs until each is delivered, failed or cancelled, and cleaned up.</summary>
+    /// <returns>The final state of each job, in the order in which they were given.</returns>
+    public async Task<IReadOnlyList<VideoState>> RunAsync(CancellationToken cancellation)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Check()
+        {
+            var videos = Monitor.Videos;
+            if (_jobs.Keys.All(id => videos.TryGetValue(id, out var state) && IsOver(state)))
+            {
+                done.TrySetResult();
+            }
+        }
+        Monitor.Changed += Check;
+
+        var videos = await StartAsync(cancellation);
+        foreach (var job in _jobs.Values)
+        {
+            await AskAsync(videos, job.Spec.Id, new Submit(job.Spec, _options.Fingerprint));
+        }
+        StartWorker();
+        await done.Task.WaitAsync(cancellation);
+        return [.. _jobs.Keys.Select(id => Monitor.Videos[id])];
+    }
+
+    static bool IsOver(VideoState state) =>
+        state.Finished && (state.Cleaned || state.State == JobState.Failed);
+
+    async Task<IActorRef<VideosMessage>> StartAsync(CancellationToken cancellation)
+    {
+        IActorRef<VideosMessage>? videos = null;
+        var effects = new DispatcherEffects(
+            (node, message) =>
+                _transport.SendAsync(node, FarmCodecs.Wire.Seal(message), CancellationToken.None),
+            (video, gone) => videos?.Tell(new ToVideo(video, new Handle(gone))),
+            Monitor.Update,
+            () => videos?.Tell(new ToAllVideos(new OfferAgain()))
+        );
+        var dispatcherOptions = new DispatcherOptions(
+            _jobs.Values.Max(job => job.Epoch),
+            Node,
+            1,
+            Silence: TimeSpan.FromSeconds(4)
+        );
+        var dispatcher = _system.Spawn(
+            "dispatcher",
+            () => new DispatcherActor(dispatcherOptions, effects)
+        );
+        videos = _system.Spawn(
+            "videos",
+            () => new VideosActor((id, order) => OptionsOf(id, order, dispatcher))
+        );
+        await _transport.ListenToSignalsAsync(
+            envelope =>
+            {
+                if (FarmCodecs.Wire.Open(envelope) is Heartbeat beat)
+                {
+                    dispatcher.Tell(new NodeBeat(beat));
+                }
+                return Task.CompletedTask;
+            },
+            cancellation
+        );
+        await _transport.ConsumeResultsAsync(
+            envelope => RecordAsync(envelope, videos, dispatcher),
+            cancellation
+        );
+        return videos;
+    }
+
+    VideoOptions OptionsOf(string id, long order, IActorRef<DispatchMessage> dispatcher) =>
+        new(
+            id,
+            Path.Combine(_options.JobsRoot, id),
+            order,
+            _options.Policy,
+            _options.Random,
+            _jobs[id].Journal,
+            _store,
+            _media,
+            dispatcher,
+            state => Monitor.Update(id, state),
+            _options.Happened
+        );
+
+    /// <summary>The worker comes last: what it has kept from an earlier run is for videos that are there by then.</summary>
+    void StartWorker()
+    {
+        var options = new WorkerOptions(
+            Node,
+            Guid.NewGuid().ToString("n"),
+            _options.Slots,
+            _options.Fingerprint,
+            _options.JobsRoot,
+            [.. _jobs.Keys],
+            _options.MinimumFree
+        );
+        var worker = _system.Spawn(
+            "worker",
+            () => new WorkerActor(options, _transport, _store, _media)
+        );
+        _transport.ListenAsync(
+            Node,
+            envelope =>
+            {
+                worker.Tell(new Commanded(FarmCodecs.Wire.Open(envelope)));
+                return Task.CompletedTask;
+            },
+            CancellationToken.None
+        );
+    }
+
+    /// <summary>A result is acknowledged to its worker after the journal write, or when nobody wants it.</summary>
+    async Task RecordAsync(
+        Envelope envelope,
+        IActorRef<VideosMessage> videos,
+        IActorRef<DispatchMessage> dispatcher
+    )
+    {
+        if (FarmCodecs.Wire.Open(envelope) is not ResultMessage { Result: var result })
+        {
+            return;
+        }
+        dispatcher.Tell(new AttemptArrived(result.Attempt));
+        if (_jobs.ContainsKey(result.Video))
+        {
+            await AskAsync(videos, result.Video, result);
+        }
+        dispatcher.Tell(new AttemptSettled(result.Attempt));
+        await _transport.SendAsync(
+            result.Node,
+            FarmCodecs.Wire.Seal(new ResultRecorded(result.Attempt)),
+            CancellationToken.None
+        );
+    }
+
+    static async Task<VideoAnswer> AskAsync(
+        IActorRef<VideosMessage> videos,
+        string id,
+        VideoInput input
+    )
+    {
+        var answer = await videos.AskAsync<VideosMessage, VideoAnswer>(
+            reply => new ToVideo(id, new Handle(input, reply)),
+            AnswerLimit
+        );
+        return answer.Error is null ? answer : throw new IOException(answer.Error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _system.ShutdownAsync(ShutdownLimit);
+        await _transport.DisposeAsync();
+    }
+}

@@ -1,0 +1,67 @@
+using EncodeFarm.Farm.Jobs;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Media.Audio;
+using EncodeFarm.Media.Encode;
+
+namespace EncodeFarm.Farm;
+
+/// <summary>The work with pictures and sound that actors order. Every task can be cancelled and started again at any time.</summary>
+public interface IMediaWork
+{
+    /// <summary>Analyses the source and cuts its frames into segments; leaves the frame table in <paramref name="directory"/>.</summary>
+    Task<PlanMade> PlanAsync(JobSpec spec, string directory, CancellationToken cancellation);
+
+    /// <summary>Copies the part of the source that a segment needs to <paramref name="path"/>.</summary>
+    Task<CutPiece> CutAsync(
+        VideoState state,
+        int segment,
+        string path,
+        string directory,
+        CancellationToken cancellation
+    );
+
+    /// <param name="scratch">A directory of the attempt's own.</param>
+    Task<SegmentOutcome> EncodeAsync(
+        string video,
+        SegmentTask task,
+        string scratch,
+        IProgress<AttemptProgress> progress,
+        CancellationToken cancellation
+    );
+
+    Task<EncodedAudio> EncodeAudioAsync(
+        VideoState state,
+        int variant,
+        int track,
+        string directory,
+        CancellationToken cancellation
+    );
+
+    /// <summary>Joins, muxes and validates a rendition beside its destination.</summary>
+    /// <param name="segments">Local paths of the accepted segments, in order.</param>
+    /// <exception cref="DamagedSegmentsException">Segments are not what was accepted.</exception>
+    Task<Delivering> MuxAsync(
+        VideoState state,
+        int rendition,
+        IReadOnlyList<string> segments,
+        string directory,
+        CancellationToken cancellation
+    );
+
+    /// <summary>Gives the validated file its name. Doing it twice does no harm.</summary>
+    /// <exception cref="MuxedFileGoneException">Neither the temporary file nor the destination holds it.</exception>
+    Task DeliverAsync(JobSpec spec, Delivering file, CancellationToken cancellation);
+}
+
+/// <param name="Sha256">Lower-case hex of the piece.</param>
+public sealed record CutPiece(SourceRange Range, long Length, string Sha256, double? CpuSeconds);
+
+/// <summary>Accepted segments were found missing or altered; they have to be encoded again.</summary>
+public sealed class DamagedSegmentsException(IReadOnlyList<int> indices, string message)
+    : Exception(message)
+{
+    public IReadOnlyList<int> Indices { get; } = indices;
+}
+
+/// <summary>The validated file has vanished before its delivery.</summary>
+public sealed class MuxedFileGoneException(string message) : Exception(message);

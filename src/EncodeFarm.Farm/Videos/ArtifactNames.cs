@@ -1,0 +1,22 @@
+using EncodeFarm.Farm.Dispatch;
+using EncodeFarm.Media.Profiles;
+
+namespace EncodeFarm.Farm.Videos;
+
+/// <summary>Names in the artifact store: "{job}/encoded/{rendition}/segment_0000.{attempt}.ivf" and so on.</summary>
+public static class ArtifactNames
+{
+    public static string Segment(string video, SegmentOffer offer, string attempt) =>
+        $"{video}/encoded/{offer.Segment.Rendition}/segment_{offer.Segment.Index:0000}.{attempt}.{Extension(offer.Task.Settings.Video.Codec)}";
+
+    public static string Piece(string video, int segment, string run) =>
+        $"{video}/segments/piece_{segment:0000}.{run}.mkv";
+
+    static string Extension(VideoCodec codec) =>
+        codec switch
+        {
+            VideoCodec.H264 => "h264",
+            VideoCodec.H265 => "hevc",
+            _ => "ivf",
+        };
+}

@@ -1,0 +1,58 @@
+namespace EncodeFarm.Farm.Videos;
+
+/// <summary>Removes what a finished job leaves in the work directory; journal and log stay.</summary>
+public sealed class CleanerActor(TaskContext task) : LongTask(task, new TaskId(TaskKind.Clean))
+{
+    /// <summary>The work layout of a job (block S1), without journal and log.</summary>
+    static readonly string[] Folders =
+    [
+        "segments",
+        "encoded",
+        "audio",
+        "out",
+        "source",
+        "attempts",
+        "results",
+    ];
+    static readonly string[] Files = ["segment_list.txt", "frames.bin"];
+
+    protected override async Task<VideoInput?> WorkAsync(CancellationToken cancellation)
+    {
+        if (Job.State.Spec!.Options.KeepWork)
+        {
+            return new WorkSwept();
+        }
+        foreach (var rendition in Job.State.Renditions.Where(r => !r.Delivered))
+        {
+            Remove(rendition.Delivering?.Temporary);
+        }
+        foreach (var name in await Job.Store.ListAsync($"{Job.Video}/encoded", cancellation))
+        {
+            await Job.Store.DeleteAsync(name, cancellation);
+        }
+        foreach (var name in await Job.Store.ListAsync($"{Job.Video}/segments", cancellation))
+        {
+            await Job.Store.DeleteAsync(name, cancellation);
+        }
+        foreach (var folder in Folders.Select(name => Path.Combine(Job.Directory, name)))
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+        foreach (var file in Files.Select(name => Path.Combine(Job.Directory, name)))
+        {
+            Remove(file);
+        }
+        return new WorkSwept();
+    }
+
+    static void Remove(string? path)
+    {
+        if (path is not null)
+        {
+            File.Delete(path);
+        }
+    }
+}

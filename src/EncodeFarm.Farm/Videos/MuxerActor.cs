@@ -1,0 +1,76 @@
+using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Farm.Work;
+
+namespace EncodeFarm.Farm.Videos;
+
+/// <summary>Joins the accepted segments of a rendition, adds everything else, and validates the file.</summary>
+public sealed class MuxerActor(TaskContext task, TaskId id) : LongTask(task, id)
+{
+    protected override async Task<VideoInput?> WorkAsync(CancellationToken cancellation)
+    {
+        var paths = await FetchAsync(cancellation);
+        var list = Path.Combine(Job.Directory, "segment_list.txt");
+        await File.WriteAllLinesAsync(list, paths, cancellation);
+        var file = await Job.Media.MuxAsync(Job.State, Id.A, paths, Job.Directory, cancellation);
+        return new MuxMade(Id.A, file);
+    }
+
+    /// <summary>Local paths of all accepted segments; the missing ones are named together, so that they are encoded again together.</summary>
+    async Task<IReadOnlyList<string>> FetchAsync(CancellationToken cancellation)
+    {
+        var paths = new List<string>();
+        var missing = new List<int>();
+        var segments = Job.State.Renditions[Id.A].Segments;
+        for (var index = 0; index < segments.Length; index++)
+        {
+            var artifact = segments[index].Done!.Artifact;
+            try
+            {
+                var copy = Path.Combine(
+                    Job.Directory,
+                    "encoded",
+                    $"{Id.A}",
+                    Path.GetFileName(artifact.Name)
+                );
+                paths.Add(
+                    await Job.Store.FetchAsync(
+                        new StoredArtifact(artifact.Name, artifact.Length, artifact.Sha256),
+                        copy,
+                        cancellation
+                    )
+                );
+            }
+            catch (ArtifactException)
+            {
+                missing.Add(index);
+            }
+        }
+        return missing.Count == 0
+            ? paths
+            : throw new DamagedSegmentsException(
+                missing,
+                $"The encoded segments {string.Join(", ", missing)} are missing or damaged."
+            );
+    }
+
+    protected override VideoInput Broken(Exception error) =>
+        error is DamagedSegmentsException damaged
+            ? new TaskBroke(Id, new Failure(FailureKind.Invalid, damaged.Message), damaged.Indices)
+            : new TaskBroke(Id, Failures.Of(error), []);
+}
+
+/// <summary>Gives the validated file its name.</summary>
+public sealed class DeliveryActor(TaskContext task, TaskId id) : LongTask(task, id)
+{
+    protected override async Task<VideoInput?> WorkAsync(CancellationToken cancellation)
+    {
+        var file = Job.State.Renditions[Id.A].Delivering!;
+        await Job.Media.DeliverAsync(Job.State.Spec!, file, cancellation);
+        return new DeliveryMade(Id.A);
+    }
+
+    protected override VideoInput Broken(Exception error) =>
+        error is MuxedFileGoneException gone
+            ? new MuxedFileGone(Id.A, gone.Message)
+            : base.Broken(error);
+}

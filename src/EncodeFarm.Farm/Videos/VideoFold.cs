@@ -1,0 +1,292 @@
+using System.Collections.Immutable;
+using EncodeFarm.Farm.Jobs;
+using EncodeFarm.Media.Profiles;
+
+namespace EncodeFarm.Farm.Videos;
+
+/// <summary>The second of the three pure functions: what an event makes of the state.</summary>
+public static class VideoFold
+{
+    public static VideoState Apply(VideoState state, VideoEvent happened)
+    {
+        var next = Change(Timed(state, happened), happened);
+        return next.Finished && next.FinishedAt is null
+            ? next with
+            {
+                FinishedAt = happened.At,
+            }
+            : next;
+    }
+
+    /// <summary>Counts the time between two events of one run as encoding time while segments are open.</summary>
+    static VideoState Timed(VideoState state, VideoEvent happened)
+    {
+        var encoding = state.State is JobState.Encoding && happened is not VideoOpened;
+        var elapsed = encoding ? (happened.At - state.LastEventAt).TotalSeconds : 0;
+        return state with
+        {
+            LastEventAt = happened.At,
+            EncodingSeconds = state.EncodingSeconds + Math.Max(0, elapsed),
+        };
+    }
+
+    static VideoState Change(VideoState state, VideoEvent happened) =>
+        happened switch
+        {
+            VideoSubmitted e => state with
+            {
+                Spec = e.Spec,
+                Fingerprint = e.Fingerprint,
+                Priority = e.Spec.Priority,
+                SubmittedAt = e.At,
+            },
+            VideoOpened => state,
+            VideoPlanned e => Planned(state, e),
+            PieceCut e => state with
+            {
+                Pieces = state.Pieces.SetItem(e.Segment, new PieceState(e.Artifact, e.Range)),
+                PieceTries = Tries.None,
+                CutCpu = state.CutCpu + (e.CpuSeconds ?? 0),
+            },
+            SegmentEncoded e => On(
+                state,
+                e.Segment,
+                segment =>
+                    segment with
+                    {
+                        Attempts = segment.Attempts + 1,
+                        Done = new SegmentDone(e.Attempt, e.Node, e.Artifact, e.Figures),
+                        Tries = Tries.None,
+                    }
+            ),
+            TierMissed e => On(state, e.Segment, segment => NextTier(segment, e)),
+            AttemptFailed e => On(state, e.Segment, segment => Failed(segment, e)),
+            AttemptLost e => On(state, e.Segment, segment => Lost(segment, e)),
+            SegmentInvalidated e => On(
+                state,
+                e.Segment,
+                segment => segment with { Done = null, Tries = Tries.None }
+            ),
+            AudioTrackEncoded e => state with
+            {
+                Audio = state.Audio.SetItem(
+                    e.Variant,
+                    state.Audio[e.Variant].SetItem(e.Track, new AudioState(e.Audio, Tries.None))
+                ),
+            },
+            TaskFailed e => TaskTried(state, e),
+            DeliveryStarted e => On(
+                state,
+                e.Rendition,
+                rendition =>
+                    rendition with
+                    {
+                        Mux = Tries.None,
+                        Delivering = new Delivering(
+                            e.Temporary,
+                            e.Destination,
+                            e.Sha256,
+                            e.SizeBytes,
+                            e.VideoSha256,
+                            e.Frames,
+                            e.Cpu,
+                            e.Warnings
+                        ),
+                    }
+            ),
+            DeliveryLost e => On(
+                state,
+                e.Rendition,
+                rendition => rendition with { Delivering = null, Deliver = Tries.None }
+            ),
+            RenditionDelivered e => On(state, e.Rendition, r => r with { Delivered = true }),
+            RenditionFailed e => On(state, e.Rendition, r => r with { Failure = e.Failure }),
+            VideoFailed e => state with { Failure = e.Failure },
+            VideoPaused e => state with { Paused = true, PausedNow = e.Now },
+            VideoResumed => state with { Paused = false, PausedNow = false },
+            VideoCancelled => state with { Cancelled = true },
+            VideoRetried => Retried(state),
+            VideoPriorityChanged e => state with { Priority = e.Priority },
+            WorkCleaned => state with { Cleaned = true },
+            _ => throw new InvalidOperationException(
+                $"No rule for the event {happened.GetType().Name}."
+            ),
+        };
+
+    static VideoState Planned(VideoState state, VideoPlanned e)
+    {
+        var renditions = e.Settings.Select(settings =>
+        {
+            var tier = settings.Video.Rate == RateControl.TargetVmaf ? 1 : 0;
+            var fresh = new SegmentState(tier, [], Tries.None, 0, false, [], [], [], 0, null, 0, 0);
+            return new RenditionState(
+                settings,
+                [.. Enumerable.Repeat(fresh, e.Plan.Segments.Count)],
+                Tries.None,
+                Tries.None,
+                null,
+                false,
+                null
+            );
+        });
+        var tracks = Enumerable.Repeat(new AudioState(null, Tries.None), e.Analysis.Audio.Count);
+        var variants = state.Spec?.AudioVariants().Count ?? 0;
+        return state with
+        {
+            Analysis = e.Analysis,
+            Plan = e.Plan,
+            Ranges = e.Ranges,
+            PlanTries = Tries.None,
+            CutCpu = state.CutCpu + (e.CpuSeconds ?? 0),
+            Renditions = [.. renditions],
+            Audio = [.. Enumerable.Range(0, variants).Select(_ => tracks.ToImmutableArray())],
+            Pieces = state.NeedsPieces
+                ? [.. new PieceState?[e.Plan.Segments.Count]]
+                : ImmutableArray<PieceState?>.Empty,
+        };
+    }
+
+    static SegmentState NextTier(SegmentState segment, TierMissed e) =>
+        segment with
+        {
+            Tier = e.Tier + 1,
+            Known = [.. segment.Known, .. e.Points.Where(point => !segment.Known.Contains(point))],
+            Attempts = segment.Attempts + 1,
+            Ended = segment.Ended.Add(e.Attempt),
+            SpentProbes = segment.SpentProbes + e.Probes,
+            SpentSearchCpu =
+                segment.SpentSearchCpu
+                + (e.Cpu.Search ?? 0)
+                + (e.Cpu.Encode ?? 0)
+                + (e.Cpu.Measure ?? 0),
+            Tries = Tries.None,
+        };
+
+    static SegmentState Failed(SegmentState segment, AttemptFailed e) =>
+        segment with
+        {
+            Attempts = segment.Attempts + 1,
+            Ended = segment.Ended.Add(e.Attempt),
+            Tries = Again(segment.Tries, e.Kind, e.Reason, e.At, e.NotBefore),
+            Alone = segment.Alone || e.Kind == FailureKind.OutOfMemory,
+            Avoid = segment.Avoid.Contains(e.Node) ? segment.Avoid : segment.Avoid.Add(e.Node),
+        };
+
+    static SegmentState Lost(SegmentState segment, AttemptLost e) =>
+        segment with
+        {
+            Attempts = segment.Attempts + 1,
+            Ended = segment.Ended.Add(e.Attempt),
+            Losses = segment.Losses + 1,
+            Alone = segment.Alone || segment.Losses + 1 >= VideoDecider.LossesBeforeAlone,
+            LostOn = segment.LostOn.Contains(e.Node) ? segment.LostOn : segment.LostOn.Add(e.Node),
+        };
+
+    /// <summary>A full disk is waited for and does not count as a failure.</summary>
+    static Tries Again(
+        Tries tries,
+        FailureKind kind,
+        string reason,
+        DateTimeOffset at,
+        DateTimeOffset notBefore
+    ) =>
+        kind == FailureKind.DiskFull
+            ? tries with
+            {
+                NotBefore = notBefore,
+                DiskFullSince = tries.DiskFullSince ?? at,
+                LastReason = reason,
+            }
+            : new Tries(tries.Failures + 1, notBefore, null, reason);
+
+    static VideoState TaskTried(VideoState state, TaskFailed e)
+    {
+        Tries Next(Tries tries) => Again(tries, e.Kind, e.Reason, e.At, e.NotBefore);
+        return e.Task.Kind switch
+        {
+            TaskKind.Plan => state with { PlanTries = Next(state.PlanTries) },
+            TaskKind.Pieces => state with { PieceTries = Next(state.PieceTries) },
+            TaskKind.Audio => state with
+            {
+                Audio = state.Audio.SetItem(
+                    e.Task.A,
+                    state
+                        .Audio[e.Task.A]
+                        .SetItem(
+                            e.Task.B,
+                            new AudioState(null, Next(state.Audio[e.Task.A][e.Task.B].Tries))
+                        )
+                ),
+            },
+            TaskKind.Mux => On(state, e.Task.A, r => r with { Mux = Next(r.Mux) }),
+            TaskKind.Deliver => On(state, e.Task.A, r => r with { Deliver = Next(r.Deliver) }),
+            _ => state,
+        };
+    }
+
+    /// <summary>Clears every failure and its counters; what is done stays done.</summary>
+    static VideoState Retried(VideoState state) =>
+        state with
+        {
+            Failure = null,
+            FinishedAt = null,
+            PlanTries = Tries.None,
+            PieceTries = Tries.None,
+            Audio =
+            [
+                .. state.Audio.Select(variant =>
+                    variant.Select(track => track with { Tries = Tries.None }).ToImmutableArray()
+                ),
+            ],
+            Renditions =
+            [
+                .. state.Renditions.Select(rendition =>
+                    rendition.Delivered
+                        ? rendition
+                        : rendition with
+                        {
+                            Failure = null,
+                            Mux = Tries.None,
+                            Deliver = Tries.None,
+                            Segments =
+                            [
+                                .. rendition.Segments.Select(segment =>
+                                    segment with
+                                    {
+                                        Tries = Tries.None,
+                                        Losses = 0,
+                                        Alone = false,
+                                        Avoid = [],
+                                        LostOn = [],
+                                    }
+                                ),
+                            ],
+                        }
+                ),
+            ],
+        };
+
+    static VideoState On(
+        VideoState state,
+        int rendition,
+        Func<RenditionState, RenditionState> change
+    ) =>
+        state with
+        {
+            Renditions = state.Renditions.SetItem(rendition, change(state.Renditions[rendition])),
+        };
+
+    static VideoState On(VideoState state, SegmentId id, Func<SegmentState, SegmentState> change) =>
+        On(
+            state,
+            id.Rendition,
+            rendition =>
+                rendition with
+                {
+                    Segments = rendition.Segments.SetItem(
+                        id.Index,
+                        change(rendition.Segments[id.Index])
+                    ),
+                }
+        );
+}

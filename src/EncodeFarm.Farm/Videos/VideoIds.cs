@@ -1,0 +1,89 @@
+using EncodeFarm.Media.Encode;
+using EncodeFarm.Media.Model;
+
+namespace EncodeFarm.Farm.Videos;
+
+/// <summary>One segment of one rendition of a video.</summary>
+public readonly record struct SegmentId(int Rendition, int Index)
+{
+    public override string ToString() => $"{Rendition}/{Index}";
+}
+
+/// <summary>A file in the artifact store. A name is written once and never reused.</summary>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record ArtifactRef(string Name, long Length, string Sha256);
+
+/// <summary>The figures of an accepted segment, for the report.</summary>
+public sealed record SegmentFigures(
+    int Frames,
+    double? Crf,
+    int? Tier,
+    bool BelowTarget,
+    QualityScores? Scores,
+    int Probes,
+    AttemptCpu Cpu,
+    double EncodeSeconds
+);
+
+/// <summary>CPU seconds of the mux and of the validation.</summary>
+public sealed record TaskCpu(double? Mux, double? Validate);
+
+public enum TaskKind
+{
+    Plan,
+    Pieces,
+    Audio,
+    Mux,
+    Deliver,
+    Clean,
+}
+
+/// <summary>A long thing that the coordinator does itself for a video.</summary>
+/// <param name="A">Rendition (Mux, Deliver) or audio variant.</param>
+/// <param name="B">Audio track.</param>
+public readonly record struct TaskId(TaskKind Kind, int A = 0, int B = 0)
+{
+    /// <summary>Also the name of the child actor.</summary>
+    public override string ToString() =>
+        Kind switch
+        {
+            TaskKind.Plan or TaskKind.Pieces => $"segmenter-{Kind.ToString().ToLowerInvariant()}",
+            TaskKind.Audio => $"audio-{A}-{B}",
+            TaskKind.Mux => $"muxer-{A}",
+            TaskKind.Deliver => $"delivery-{A}",
+            _ => "cleaner",
+        };
+}
+
+/// <summary>Why an attempt or a task failed; supervision decides by it.</summary>
+public enum FailureKind
+{
+    /// <summary>Exit code, signal, unusable output: the environment, tried again.</summary>
+    Tool,
+    Stalled,
+    TimeLimit,
+
+    /// <summary>Tried again alone on a node.</summary>
+    OutOfMemory,
+
+    /// <summary>Work waits for room; it does not count as a failure.</summary>
+    DiskFull,
+
+    /// <summary>A transfer was cut or altered.</summary>
+    Transfer,
+
+    /// <summary>A required tool is missing on the node.</summary>
+    ToolMissing,
+
+    /// <summary>The source is unusable or has changed: no try will help.</summary>
+    BadInput,
+
+    /// <summary>The destination is unusable: no try will help until somebody acts.</summary>
+    BadOutput,
+
+    /// <summary>The result differs from the plan.</summary>
+    Invalid,
+}
+
+/// <summary>A failure as a person reads it.</summary>
+public sealed record Failure(FailureKind Kind, string Message);

@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using EncodeFarm.Farm.Dispatch;
+using EncodeFarm.Media.Encode;
+
+namespace EncodeFarm.Farm.Videos;
+
+/// <summary>What ought to run for a video now.</summary>
+/// <param name="Tasks">Things the coordinator does itself.</param>
+/// <param name="Offers">Segments that a worker may take.</param>
+/// <param name="WakeAt">When a back-off ends and this has to be asked again.</param>
+/// <param name="StartNew">False while paused: what runs may finish, nothing is begun.</param>
+/// <param name="KeepRunning">False where what runs is withdrawn.</param>
+/// <param name="Waiting">Why nothing of the video can run now; null where something can.</param>
+public sealed record Wanted(
+    ImmutableArray<TaskId> Tasks,
+    ImmutableArray<SegmentOffer> Offers,
+    DateTimeOffset? WakeAt,
+    bool StartNew,
+    bool KeepRunning,
+    string? Waiting
+);
+
+/// <summary>The third of the three pure functions: what the state asks for, so that a crash between journal and effect loses nothing.</summary>
+public static class VideoWants
+{
+    static readonly Wanted Nothing = new([], [], null, false, false, null);
+
+    public static Wanted Wanted(VideoState state, DateTimeOffset now)
+    {
+        if (state.Spec is null)
+        {
+            return Nothing;
+        }
+        if (state.Finished)
+        {
+            var sweep = !state.Cleaned && (state.State is JobState.Completed or JobState.Cancelled);
+            return Nothing with
+            {
+                Tasks = sweep ? [new TaskId(TaskKind.Clean)] : [],
+                StartNew = true,
+            };
+        }
+        var due = new Due(now);
+        var tasks = Tasks(state, due).ToImmutableArray();
+        var offers = Offers(state, due).ToImmutableArray();
+        var waiting =
+            state.Paused ? "paused"
+            : tasks.IsEmpty && offers.IsEmpty && due.Reason is not null
+                ? $"back-off until {due.WakeAt:HH:mm:ss} UTC: {due.Reason}"
+            : null;
+        return new Wanted(
+            tasks,
+            state.Paused ? [] : offers,
+            due.WakeAt,
+            !state.Paused,
+            !state.PausedNow,
+            waiting
+        );
+    }
+
+    static IEnumerable<TaskId> Tasks(VideoState state, Due due)
+    {
+        if (state.Plan is null)
+        {
+            if (due.Now(state.PlanTries))
+            {
+                yield return new TaskId(TaskKind.Plan);
+            }
+            yield break;
+        }
+        if (state.Pieces.Any(piece => piece is null) && due.Now(state.PieceTries))
+        {
+            yield return new TaskId(TaskKind.Pieces);
+        }
+        for (var variant = 0; variant < state.Audio.Length; variant++)
+        {
+            for (var track = 0; track < state.Audio[variant].Length; track++)
+            {
+                var audio = state.Audio[variant][track];
+                if (audio.Done is null && due.Now(audio.Tries))
+                {
+                    yield return new TaskId(TaskKind.Audio, variant, track);
+                }
+            }
+        }
+        for (var index = 0; index < state.Renditions.Length; index++)
+        {
+            var rendition = state.Renditions[index];
+            if (rendition.Finished || !rendition.AllEncoded)
+            {
+                continue;
+            }
+            var audio = state.Audio[state.Spec!.AudioVariantOf(index)];
+            if (rendition.Delivering is not null)
+            {
+                if (due.Now(rendition.Deliver))
+                {
+                    yield return new TaskId(TaskKind.Deliver, index);
+                }
+            }
+            else if (audio.All(track => track.Done is not null) && due.Now(rendition.Mux))
+            {
+                yield return new TaskId(TaskKind.Mux, index);
+            }
+        }
+    }
+
+    static IEnumerable<SegmentOffer> Offers(VideoState state, Due due)
+    {
+        for (var index = 0; index < state.Renditions.Length; index++)
+        {
+            var rendition = state.Renditions[index];
+            if (rendition.Finished)
+            {
+                continue;
+            }
+            for (var number = 0; number < rendition.Segments.Length; number++)
+            {
+                var segment = rendition.Segments[number];
+                var piece = state.NeedsPieces ? state.Pieces[number] : null;
+                var ready = segment.Done is null && (!state.NeedsPieces || piece is not null);
+                if (ready && due.Now(segment.Tries))
+                {
+                    yield return Offer(state, new SegmentId(index, number), segment, piece);
+                }
+            }
+        }
+    }
+
+    static SegmentOffer Offer(
+        VideoState state,
+        SegmentId id,
+        SegmentState segment,
+        PieceState? piece
+    )
+    {
+        var settings = state.Renditions[id.Rendition].Settings;
+        var task = new SegmentTask(
+            piece?.Range ?? state.Ranges[id.Index],
+            settings,
+            QualityTiers
+                .For(settings.Video.Quality)
+                .FirstOrDefault(tier => tier.Number == segment.Tier),
+            segment.Known
+        );
+        return new SegmentOffer(
+            id,
+            segment.Tier,
+            task,
+            piece?.Artifact,
+            segment.Alone,
+            segment.Avoid,
+            segment.Tries.Failures + segment.Losses > 0
+        );
+    }
+
+    /// <summary>Collects the earliest back-off that has yet to end.</summary>
+    sealed class Due(DateTimeOffset now)
+    {
+        public DateTimeOffset? WakeAt { get; private set; }
+        public string? Reason { get; private set; }
+
+        public bool Now(Tries tries)
+        {
+            if (tries.NotBefore <= now)
+            {
+                return true;
+            }
+            if (WakeAt is null || tries.NotBefore < WakeAt)
+            {
+                WakeAt = tries.NotBefore;
+                Reason = tries.LastReason;
+            }
+            return false;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using EncodeFarm.Farm.Dispatch;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Media.Encode;
+
+namespace EncodeFarm.Farm.Wire;
+
+/// <summary>What travels between nodes.</summary>
+public abstract record WireMessage;
+
+/// <summary>
+/// Sent by every worker each second. The leases live in it: an attempt that it does not list is lost.
+/// </summary>
+/// <param name="Finished">Attempts whose results are kept until they are recorded.</param>
+/// <param name="Closed">Why the node takes no new attempts; null where it does.</param>
+public sealed record Heartbeat(
+    string Node,
+    string Incarnation,
+    int Slots,
+    string Fingerprint,
+    string? Closed,
+    IReadOnlyList<AttemptReport> Running,
+    IReadOnlyList<string> Finished
+) : WireMessage;
+
+/// <param name="Epoch">Of the coordinator that decided; a worker ignores lower ones than it has seen.</param>
+/// <param name="ArtifactName">Where the finished segment goes; it carries the attempt.</param>
+/// <param name="Piece">To be fetched first; null where the worker opens the source.</param>
+public sealed record AssignSegment(
+    long Epoch,
+    string Attempt,
+    string Video,
+    string PlanHash,
+    SegmentId Segment,
+    int Tier,
+    SegmentTask Task,
+    string ArtifactName,
+    ArtifactRef? Piece
+) : WireMessage;
+
+public sealed record StopAttempt(long Epoch, string Attempt) : WireMessage;
+
+/// <summary>The result is in the journal (or not wanted any more): the worker may forget it.</summary>
+public sealed record ResultRecorded(string Attempt) : WireMessage;
+
+/// <summary>The result of an attempt, on its way to the journal.</summary>
+public sealed record ResultMessage(AttemptResult Result) : WireMessage;

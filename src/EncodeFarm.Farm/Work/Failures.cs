@@ -1,0 +1,51 @@
+using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Tools;
+
+namespace EncodeFarm.Farm.Work;
+
+/// <summary>What an exception of the media room or of a store means for supervision.</summary>
+public static class Failures
+{
+    public static AttemptOutcome OfAttempt(Exception error)
+    {
+        var failure = Of(error);
+        return new AttemptOutcome.Failed(failure.Kind, failure.Message);
+    }
+
+    public static Failure Of(Exception error) =>
+        error switch
+        {
+            ToolFailedException tool => new Failure(KindOf(tool.Kind), tool.Message),
+            FarmException farm => new Failure(KindOf(farm.Error), farm.Message),
+            ArtifactException artifact => new Failure(FailureKind.Transfer, artifact.Message),
+            IOException io when IsDiskFull(io) => new Failure(FailureKind.DiskFull, io.Message),
+            _ => new Failure(FailureKind.Tool, $"{error.GetType().Name}: {error.Message}"),
+        };
+
+    static FailureKind KindOf(ToolFailureKind kind) =>
+        kind switch
+        {
+            ToolFailureKind.Stalled => FailureKind.Stalled,
+            ToolFailureKind.TimeLimit => FailureKind.TimeLimit,
+            ToolFailureKind.OutOfMemory => FailureKind.OutOfMemory,
+            ToolFailureKind.DiskFull => FailureKind.DiskFull,
+            _ => FailureKind.Tool,
+        };
+
+    static FailureKind KindOf(FarmError error) =>
+        error switch
+        {
+            FarmError.BadInput => FailureKind.BadInput,
+            FarmError.BadOutput => FailureKind.BadOutput,
+            FarmError.BadConfiguration => FailureKind.BadInput,
+            FarmError.ToolMissing => FailureKind.ToolMissing,
+            FarmError.DiskFull => FailureKind.DiskFull,
+            FarmError.Invalid => FailureKind.Invalid,
+            _ => FailureKind.Tool,
+        };
+
+    /// <summary>ENOSPC and EDQUOT on Unix, as .NET passes them on; ERROR_DISK_FULL on Windows.</summary>
+    static bool IsDiskFull(IOException error) => (error.HResult & 0xFFFF) is 28 or 122 or 112;
+}

@@ -1,0 +1,22 @@
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
+
+namespace EncodeFarm.Media.Analysis;
+
+/// <summary>What a caller may choose about the analysis of a source.</summary>
+public sealed record AnalysisOptions
+{
+    public CropSetting Crop { get; init; } = CropSetting.Automatic;
+
+    /// <summary>
+    /// Decode where packets alone don't prove the frames: leading pictures of an open start, and whole sources of
+    /// codecs whose packets may show nothing (VP8, MPEG-4 ASP). Off only where a wrong count is found out later.
+    /// </summary>
+    public bool VerifyPackets { get; init; } = true;
+
+    /// <summary>Accept a file that was cut off, and encode what is usable.</summary>
+    public bool AllowTruncated { get; init; }
+}
+
+/// <summary>A source, ready to be planned: what it is, and each of its frames.</summary>
+public sealed record AnalyzedSource(SourceAnalysis Analysis, FrameTable Frames);

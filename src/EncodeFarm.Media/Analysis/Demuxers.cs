@@ -1,0 +1,49 @@
+namespace EncodeFarm.Media.Analysis;
+
+/// <summary>
+/// Which of ffmpeg's demuxers may open a source. A list of the allowed ones, because the others include those that
+/// open further files or addresses named in the source (hls, dash, concat, image sequences, …).
+/// </summary>
+internal static class Demuxers
+{
+    /// <summary>Options for ffprobe and ffmpeg in front of <c>-i</c>.</summary>
+    public static readonly IReadOnlyList<string> Restriction =
+    [
+        "-protocol_whitelist",
+        "file",
+        "-format_whitelist",
+        "matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpegts,mpeg,mpegvideo,avi,asf,flv,ogg,nut,ivf,obu,"
+            + "h264,hevc,m4v,vc1,vc1test,mxf,gxf,dv,wtv,rm,yuv4mpegpipe,nsv,av1,mp3,wav,flac,aac,ac3,aiff",
+    ];
+
+    /// <summary>Elementary streams and the like, which have no clock of their own.</summary>
+    public static bool IsRaw(string format) =>
+        format is "h264" or "hevc" or "m4v" or "mpegvideo" or "obu" or "vc1" or "vc1test" or "av1";
+
+    /// <summary>Why a format that is not on the list is refused, and what to do.</summary>
+    public static (string Reason, string Advice) Refusal(string format) =>
+        format switch
+        {
+            "hls"
+            or "dash"
+            or "concat"
+            or "concatf"
+            or "sdp"
+            or "rtsp"
+            or "imf"
+            or "webm_dash_manifest" => (
+                $"is a playlist ({format}) that names other files, and those are not opened",
+                "Give the video files themselves."
+            ),
+            _ when IsImage(format) => ("is an image, not a video", "Give a video file."),
+            _ => (
+                $"is of the format '{format}', which is not supported",
+                "Convert it to MKV first."
+            ),
+        };
+
+    private static bool IsImage(string format) =>
+        format.StartsWith("image2", StringComparison.Ordinal)
+        || format.EndsWith("_pipe", StringComparison.Ordinal)
+        || format is "gif" or "apng" or "ico" or "webp" or "jpegxl_anim";
+}

@@ -1,0 +1,273 @@
+using System.Globalization;
+using System.Text.Json;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
+using EncodeFarm.Media.Tools;
+
+namespace EncodeFarm.Media.Analysis;
+
+/// <summary>Finds out everything about a source that planning, encoding and muxing need.</summary>
+public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
+{
+    /// <summary>SVT-AV1 takes no smaller pictures.</summary>
+    private const int SmallestSide = 64;
+
+    /// <summary>These have no fields; looking for them would be a waste.</summary>
+    private static readonly string[] ProgressiveOnly =
+    [
+        "av1",
+        "vp9",
+        "vp8",
+        "vp6",
+        "vp6f",
+        "theora",
+    ];
+
+    private readonly MediaProbe probe = new(tools, runner);
+    private readonly PictureSampler sampler = new(tools, runner);
+
+    /// <summary>
+    /// Analyses a file: its exact frames, its streams, and what the picture needs (crop, deinterlacing, HDR).
+    /// </summary>
+    /// <param name="workDirectory">Where a remux is put, if the source lacks timestamps; made if it is missing.</param>
+    /// <exception cref="FarmException">BadInput: the file can't be used; the message names it, the reason, and what to do.</exception>
+    /// <exception cref="ToolFailedException">A tool could not be run, stalled or was killed.</exception>
+    public async Task<AnalyzedSource> AnalyzeAsync(
+        string path,
+        AnalysisOptions options,
+        string workDirectory,
+        CancellationToken ct
+    )
+    {
+        var file = InputFile.Open(path);
+        var source = file.Identity.Path;
+        var mediaInfo = probe.MediaInfoAsync(source, ct);
+        var matroska = file.IsMatroska
+            ? probe.MatroskaAsync(source, ct)
+            : Task.FromResult(ProbeJson.Parse(""));
+
+        var reading = await ReadAsync(file, ct);
+        RefuseTiny(source, reading.Stream);
+        var frames = await new FrameTableReader(probe, new Remuxer(tools, runner)).ReadAsync(
+            file,
+            reading,
+            options,
+            workDirectory,
+            ct
+        );
+        var warnings = new List<string>(frames.Warnings);
+        warnings.AddRange(JudgeCut(source, reading, frames, options));
+
+        var catalog = StreamCatalog.Read(reading.Container, await matroska);
+        var video = Describe(reading, frames, catalog, await mediaInfo, await matroska);
+        warnings.AddRange(catalog.Warnings);
+        warnings.AddRange(JudgeHdr(source, video, await mediaInfo));
+        video = await JudgeFieldsAsync(frames, video, ct);
+        var crop = await JudgeCropAsync(frames, video, options.Crop, ct);
+
+        return new AnalyzedSource(
+            Summarize(file, reading, frames, video, catalog, crop, warnings),
+            frames.Frames
+        );
+    }
+
+    private async Task<FileReading> ReadAsync(InputFile file, CancellationToken ct)
+    {
+        try
+        {
+            return await probe.ReadAsync(file.Identity.Path, ct)
+                ?? throw InputFile.Bad(
+                    file.Identity.Path,
+                    "holds no video stream",
+                    "Give a file with a picture."
+                );
+        }
+        catch (ToolFailedException error)
+        {
+            throw ProbeFailure.Explain(file, error);
+        }
+    }
+
+    private static void RefuseTiny(string path, JsonElement stream)
+    {
+        var (width, height) = (stream.Integer("width") ?? 0, stream.Integer("height") ?? 0);
+        if (width == 0 || height == 0)
+        {
+            throw InputFile.Bad(
+                path,
+                $"holds video that can't be decoded ({stream.Text("codec_name") ?? "unknown codec"})",
+                "Convert it to H.264 first."
+            );
+        }
+        if (width < SmallestSide || height < SmallestSide)
+        {
+            throw InputFile.Bad(
+                path,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"has a picture of {width}x{height}, and the AV1 encoder needs at least {SmallestSide}x{SmallestSide}"
+                ),
+                "Use ffmpeg with libx264 for pictures as small as that."
+            );
+        }
+    }
+
+    private static IEnumerable<string> JudgeCut(
+        string path,
+        FileReading reading,
+        FrameReading frames,
+        AnalysisOptions options
+    )
+    {
+        if (!frames.Cut)
+        {
+            return [];
+        }
+        var usable = Completeness.Usable(
+            frames.Frames,
+            reading.Container.Member("format")?.Number("duration")
+        );
+        return options.AllowTruncated
+            ? [$"The source is cut off: {usable}."]
+            : throw InputFile.Bad(
+                path,
+                $"is cut off: {usable}",
+                "Copy it again, or allow truncated sources to encode what is there."
+            );
+    }
+
+    private static VideoStream Describe(
+        FileReading source,
+        FrameReading frames,
+        StreamCatalog catalog,
+        JsonElement mediaInfo,
+        JsonElement matroska
+    )
+    {
+        Rational?[] claims =
+        [
+            source.Stream.Ratio("avg_frame_rate"),
+            source.Stream.Ratio("r_frame_rate"),
+        ];
+        var video = VideoReader.Read(
+            source.Stream,
+            source.FirstFrames,
+            frames.Working.TimeBase,
+            FrameRates.Judge(frames.Frames, [.. claims.OfType<Rational>()]),
+            StreamCatalog.Language(source.Stream, StreamCatalog.IetfLanguages(matroska))
+        );
+        return video with
+        {
+            StreamIndex = StreamCatalog.IndexOf(frames.Working.Stream),
+            DolbyVision = DolbyVisionReader.Read(source.Stream, source.FirstFrames, mediaInfo),
+        };
+    }
+
+    private static IEnumerable<string> JudgeHdr(
+        string path,
+        VideoStream video,
+        JsonElement mediaInfo
+    )
+    {
+        if (video.DolbyVision is { } vision)
+        {
+            yield return DolbyVisionReader.Judge(path, vision);
+            if (DolbyVisionReader.Contradiction(vision, mediaInfo) is { } contradiction)
+            {
+                yield return contradiction;
+            }
+        }
+        if (video.Hdr10Plus)
+        {
+            yield return "The source carries HDR10+: its dynamic metadata is dropped, the static HDR10 metadata is kept.";
+        }
+    }
+
+    /// <summary>Where the stream does not say whether its pictures are combed, they are looked at.</summary>
+    private async Task<VideoStream> JudgeFieldsAsync(
+        FrameReading frames,
+        VideoStream video,
+        CancellationToken ct
+    )
+    {
+        if (video.FieldOrder is not null || ProgressiveOnly.Contains(video.Codec))
+        {
+            return video;
+        }
+        var order = await sampler.FieldOrderAsync(frames.Working, frames.Frames, ct);
+        return video with { Interlaced = order is not null, FieldOrder = order };
+    }
+
+    private async Task<CropDecision> JudgeCropAsync(
+        FrameReading frames,
+        VideoStream video,
+        CropSetting setting,
+        CancellationToken ct
+    )
+    {
+        if (setting.Rectangle is { } given)
+        {
+            return new CropDecision(CheckGiven(given, video), 1, "as given");
+        }
+        return setting.Auto
+            ? await sampler.CropAsync(frames.Working, frames.Frames, video, ct)
+            : new CropDecision(null, 1, "off");
+    }
+
+    private static CropRectangle CheckGiven(CropRectangle given, VideoStream video)
+    {
+        var fits =
+            given.X >= 0
+            && given.Y >= 0
+            && given.Width >= SmallestSide
+            && given.Height >= SmallestSide
+            && (long)given.X + given.Width <= video.Width
+            && (long)given.Y + given.Height <= video.Height;
+        return fits
+            ? given
+            : throw new FarmException(
+                FarmError.BadConfiguration,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The crop {given} does not lie within the picture of {video.Width}x{video.Height}, or leaves less than {SmallestSide}x{SmallestSide}."
+                ),
+                "Give width:height:x:y in pixels of the source, or 'auto', or 'off'."
+            );
+    }
+
+    private static SourceAnalysis Summarize(
+        InputFile file,
+        FileReading source,
+        FrameReading frames,
+        VideoStream video,
+        StreamCatalog catalog,
+        CropDecision crop,
+        IReadOnlyList<string> warnings
+    )
+    {
+        var format = source.Container.Member("format") ?? default;
+        var table = frames.Frames;
+        var remuxed = frames.Working.Path != source.Path;
+        var first = table.Pts[0] * table.TimeBase.Value;
+        var start = frames.Working.Container.Member("format")?.Number("start_time") ?? 0;
+        return new SourceAnalysis(
+            file.Identity,
+            frames.Working.Path,
+            source.Format,
+            start,
+            format.Number("duration") ?? (table.EndPts - table.Pts[0]) * table.TimeBase.Value,
+            table.Count,
+            // A remux has a clock of its own; sound keeps to the source's.
+            remuxed ? source.Stream.Number("start_time") ?? first : first,
+            table.Hash,
+            video,
+            catalog.Audio,
+            catalog.Subtitles,
+            catalog.Attachments,
+            catalog.Chapters,
+            catalog.Metadata,
+            crop,
+            warnings
+        );
+    }
+}

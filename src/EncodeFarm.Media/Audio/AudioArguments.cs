@@ -1,0 +1,136 @@
+using System.Globalization;
+using EncodeFarm.Media.Analysis;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Plan;
+using EncodeFarm.Media.Profiles;
+
+namespace EncodeFarm.Media.Audio;
+
+/// <summary>ffmpeg's command line for one audio track, whole, into a Matroska file of its own on the output's clock.</summary>
+internal static class AudioArguments
+{
+    /// <summary>Opus has no other rate worth using.</summary>
+    private const int OpusRate = 48_000;
+
+    /// <summary>
+    /// libopus begins with 312 samples (6.5 ms) that are never heard, and ffmpeg's Matroska writer dates the first
+    /// packet back by them, although Matroska wants it dated at the sound's start. It is right only where that would be
+    /// negative. So the sound is dated 312 samples later.
+    /// </summary>
+    private const double OpusPreSkipSeconds = 0.0065;
+
+    /// <summary>
+    /// A hole or an overlap in the source's timestamps longer than this is filled with silence or cut, so that what follows
+    /// stays in sync; 45 ms is the least that viewers notice (ITU-R BT.1359-1).
+    /// </summary>
+    private const string GapSeconds = "0.04";
+
+    /// <param name="zeroSeconds">The moment of the source's clock that is 0 in the output.</param>
+    public static IReadOnlyList<string> Build(
+        string source,
+        AudioTrack track,
+        AudioSettings settings,
+        double zeroSeconds,
+        string destination
+    ) =>
+        [
+            "-nostdin",
+            // The numbers of samples decoded and encoded are told at this level only.
+            "-v",
+            "verbose",
+            "-y",
+            .. Demuxers.Restriction,
+            "-copyts",
+            "-i",
+            DecodeArguments.FileArgument(source),
+            "-map",
+            Invariant($"0:{track.Track.StreamIndex}"),
+            "-map_metadata",
+            "-1",
+            "-map_chapters",
+            "-1",
+            .. settings.Codec switch
+            {
+                AudioCodec.Opus => Opus(track, settings, zeroSeconds),
+                AudioCodec.Aac => Aac(track, settings, zeroSeconds),
+                _ => Copy(zeroSeconds),
+            },
+            "-fflags",
+            "+bitexact",
+            "-f",
+            "matroska",
+            DecodeArguments.FileArgument(destination),
+        ];
+
+    private static IReadOnlyList<string> Opus(
+        AudioTrack track,
+        AudioSettings settings,
+        double zeroSeconds
+    )
+    {
+        var layout = OpusLayout.For(track.ChannelLayout, track.Channels);
+        return
+        [
+            "-af",
+            string.Join(
+                ',',
+                (string[])
+                    [
+                        .. layout.Remix is { } remix ? [remix] : Array.Empty<string>(),
+                        Resample(OpusRate),
+                        $"aformat=channel_layouts={layout.Name}",
+                        Shift(OpusPreSkipSeconds - zeroSeconds),
+                    ]
+            ),
+            "-c:a",
+            "libopus",
+            "-b:a",
+            Invariant($"{settings.Bitrate ?? AudioBitrate.Opus(track.Channels)}"),
+            "-vbr",
+            "on",
+            "-compression_level",
+            "10",
+            "-frame_duration",
+            "20",
+            .. MappingFamily(layout),
+        ];
+    }
+
+    /// <summary>
+    /// Surround is said to be surround: ffmpeg's default exchanges channels of 5.0 and 6.1 (seen in 5.1), and does without
+    /// libopus's rules for masking between channels and for the low-frequency one.
+    /// </summary>
+    private static string[] MappingFamily(OpusLayout layout) =>
+        layout switch
+        {
+            { Discrete: true } => ["-mapping_family", "255"],
+            { Channels: > 2 } => ["-mapping_family", "1"],
+            _ => [],
+        };
+
+    private static IReadOnlyList<string> Aac(
+        AudioTrack track,
+        AudioSettings settings,
+        double zeroSeconds
+    ) =>
+        [
+            "-af",
+            $"{Resample(settings.SampleRate ?? track.SampleRate)},{Shift(-zeroSeconds)}",
+            "-c:a",
+            "aac",
+            "-b:a",
+            Invariant($"{settings.Bitrate ?? AudioBitrate.Aac(track.Channels)}"),
+        ];
+
+    private static IReadOnlyList<string> Copy(double zeroSeconds) =>
+        ["-c:a", "copy", "-output_ts_offset", Invariant($"{-zeroSeconds:0.000000}")];
+
+    private static string Resample(int rate) =>
+        Invariant($"aresample={rate}:min_comp={GapSeconds}:min_hard_comp={GapSeconds}");
+
+    private static string Shift(double seconds) =>
+        Invariant($"asetpts=round(PTS+({seconds:0.000000000})/TB)");
+
+    private static string Invariant(FormattableString text) =>
+        text.ToString(CultureInfo.InvariantCulture);
+}

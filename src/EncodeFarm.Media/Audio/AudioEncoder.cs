@@ -1,0 +1,194 @@
+using System.Globalization;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Mux;
+using EncodeFarm.Media.Profiles;
+using EncodeFarm.Media.Tools;
+
+namespace EncodeFarm.Media.Audio;
+
+/// <summary>
+/// Encodes audio tracks. A track is encoded in one go: pieces that are joined later have a seam of some hundred samples each.
+/// </summary>
+public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
+{
+    /// <summary>Matroska's timestamps are whole milliseconds; two roundings meet here.</summary>
+    private const double StartTolerance = 0.0015;
+
+    /// <summary>A resampler's last output may be a few samples more or less.</summary>
+    private const int ResamplerSlack = 32;
+
+    private static readonly TimeSpan StallLimit = TimeSpan.FromMinutes(2);
+
+    private readonly AudioProbe _probe = new(tools, runner);
+
+    /// <summary>Nothing is left in the directory when it fails.</summary>
+    /// <param name="directory">Exists; gets the file.</param>
+    /// <param name="progress">0..1.</param>
+    /// <exception cref="ToolFailedException">ffmpeg failed.</exception>
+    /// <exception cref="FarmException">The disk is full, or nothing could be decoded.</exception>
+    public async Task<EncodedAudio> EncodeAsync(
+        SourceAnalysis analysis,
+        AudioTrack track,
+        AudioSettings settings,
+        string directory,
+        Action<double>? progress,
+        CancellationToken cancellation
+    )
+    {
+        var path = Path.Combine(
+            directory,
+            string.Create(CultureInfo.InvariantCulture, $"audio_{track.Track.StreamIndex}.mka")
+        );
+        var partial = path + ".part";
+        try
+        {
+            var result = await RunAsync(analysis, track, settings, partial, progress, cancellation);
+            var audio = await DescribeAsync(
+                analysis,
+                track,
+                settings,
+                partial,
+                result,
+                cancellation
+            );
+            File.Move(partial, path, overwrite: true);
+            return audio with { Path = path };
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+    }
+
+    private async Task<ToolResult> RunAsync(
+        SourceAnalysis analysis,
+        AudioTrack track,
+        AudioSettings settings,
+        string destination,
+        Action<double>? progress,
+        CancellationToken cancellation
+    )
+    {
+        var zero = OutputClock.ZeroSeconds(analysis);
+        var total = track.Track.DurationSeconds ?? analysis.DurationSeconds;
+        var command = new ToolCommand(
+            tools.Ffmpeg.Path,
+            AudioArguments.Build(analysis.Source.Path, track, settings, zero, destination),
+            WorkKind.Audio
+        )
+        {
+            OnProgress = now =>
+            {
+                if (now.OutTime is { } time && total > 0)
+                {
+                    progress?.Invoke(Math.Clamp(time.TotalSeconds / total, 0, 1));
+                }
+            },
+            StallLimit = StallLimit,
+        };
+        try
+        {
+            return await runner.RunAsync(command, cancellation);
+        }
+        catch (ToolFailedException exception) when (exception.Kind == ToolFailureKind.DiskFull)
+        {
+            var rate = settings.Bitrate ?? AudioBitrate.Opus(track.Channels);
+            throw DiskSpace.Full(destination, (long)(rate / 8.0 * total));
+        }
+    }
+
+    private async Task<EncodedAudio> DescribeAsync(
+        SourceAnalysis analysis,
+        AudioTrack track,
+        AudioSettings settings,
+        string path,
+        ToolResult result,
+        CancellationToken cancellation
+    )
+    {
+        var stream = track.Track.StreamIndex;
+        var encoded = await _probe.ReadAsync(path, streamIndex: 0, cancellation);
+        if (encoded.FirstHeardSeconds is not { } start)
+        {
+            throw new FarmException(
+                FarmError.BadInput,
+                $"Audio stream {stream} of {analysis.Source.Path} can't be decoded."
+            );
+        }
+        var source = await _probe.ReadAsync(analysis.Source.Path, stream, cancellation);
+        var report = AudioReport.Parse(result.ErrorTail);
+        var duration = report.Encoded is { } samples
+            ? (double)samples / encoded.SampleRate
+            : await CopiedSecondsAsync(path, cancellation);
+        var planned = source.FirstHeardSeconds - OutputClock.ZeroSeconds(analysis);
+        return new EncodedAudio(
+            stream,
+            path,
+            new FileInfo(path).Length,
+            await FileHash.Sha256Async(path, cancellation),
+            settings.Codec,
+            encoded.Channels,
+            encoded.Layout ?? "unknown",
+            start,
+            duration,
+            report.Encoded ?? (long)Math.Round(duration * encoded.SampleRate),
+            result.CpuSeconds,
+            [
+                .. LayoutWarning(track, settings),
+                .. StartWarning(stream, planned, start),
+                .. LengthWarning(stream, report, source.SampleRate, encoded.SampleRate),
+            ]
+        );
+    }
+
+    private async Task<double> CopiedSecondsAsync(string path, CancellationToken cancellation)
+    {
+        var scan = await PayloadScan.RunAsync(tools, runner, path, WorkKind.Audio, cancellation);
+        return scan[0].DurationSeconds;
+    }
+
+    private static IEnumerable<string> LayoutWarning(AudioTrack track, AudioSettings settings) =>
+        settings.Codec == AudioCodec.Opus
+        && OpusLayout.For(track.ChannelLayout, track.Channels).Warning is { } warning
+            ? [$"Audio stream {track.Track.StreamIndex}: {warning}"]
+            : [];
+
+    private static IEnumerable<string> StartWarning(int stream, double? planned, double found) =>
+        planned is { } start && Math.Abs(start - found) > StartTolerance
+            ?
+            [
+                Invariant(
+                    $"Audio stream {stream} starts at {found:0.000} s instead of {start:0.000} s."
+                ),
+            ]
+            : [];
+
+    private static IEnumerable<string> LengthWarning(
+        int stream,
+        AudioReport report,
+        int sourceRate,
+        int encodedRate
+    )
+    {
+        if (report.DecodeErrors > 0)
+        {
+            yield return Invariant(
+                $"At least {report.DecodeErrors} packets of audio stream {stream} are damaged and could not be decoded."
+            );
+        }
+        if (report is { Decoded: { } decoded, Encoded: { } encoded })
+        {
+            var filled = encoded - (double)decoded * encodedRate / sourceRate;
+            if (Math.Abs(filled) > ResamplerSlack)
+            {
+                yield return Invariant(
+                    $"The timestamps of audio stream {stream} have holes or overlaps; {filled / encodedRate:+0.000;-0.000} s were added to keep it in sync."
+                );
+            }
+        }
+    }
+
+    private static string Invariant(FormattableString text) =>
+        text.ToString(CultureInfo.InvariantCulture);
+}

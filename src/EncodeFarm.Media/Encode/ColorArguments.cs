@@ -1,0 +1,19 @@
+using EncodeFarm.Media.Model;
+
+namespace EncodeFarm.Media.Encode;
+
+/// <summary>Colour tags as options of any of ffmpeg's encoders; what the source does not say stays unsaid.</summary>
+internal static class ColorArguments
+{
+    public static IReadOnlyList<string> For(ColorTags color) =>
+        [
+            .. Option("-color_range", color.Range),
+            .. Option("-color_primaries", color.Primaries),
+            .. Option("-color_trc", color.Transfer),
+            .. Option("-colorspace", color.Matrix),
+            .. Option("-chroma_sample_location", color.ChromaLocation),
+        ];
+
+    private static IEnumerable<string> Option(string name, string? value) =>
+        value is null ? [] : [name, value];
+}

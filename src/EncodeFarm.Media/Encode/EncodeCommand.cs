@@ -1,0 +1,122 @@
+using System.Globalization;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Plan;
+using EncodeFarm.Media.Profiles;
+using EncodeFarm.Media.Tools;
+
+namespace EncodeFarm.Media.Encode;
+
+/// <summary>The ffmpeg commands that turn frames of a source into an elementary stream.</summary>
+internal static class EncodeCommand
+{
+    /// <summary>File name extension of the elementary stream, with the dot.</summary>
+    public static string ExtensionOf(VideoCodec codec) =>
+        codec switch
+        {
+            VideoCodec.Av1 or VideoCodec.Vp9 => ".ivf",
+            VideoCodec.H264 => ".h264",
+            VideoCodec.H265 => ".h265",
+            _ => throw new ArgumentOutOfRangeException(nameof(codec), codec, null),
+        };
+
+    /// <param name="crf">Null for a bit rate.</param>
+    /// <param name="output">Name in <paramref name="directory"/>.</param>
+    public static ToolCommand Build(
+        Tool ffmpeg,
+        SourceRange range,
+        EncodeSettings settings,
+        ProbeFrames frames,
+        int? crf,
+        EncodeLimits limits,
+        string directory,
+        string output
+    )
+    {
+        var interval = frames.IsWhole
+            ? KeyframeInterval.Of(
+                range.Frames,
+                range.DurationSeconds,
+                settings.Video.KeyframeSeconds
+            )
+            : frames.Length;
+        IReadOnlyList<string> arguments =
+        [
+            "-nostdin",
+            "-hide_banner",
+            "-v",
+            "warning",
+            "-y",
+            .. DecodedFrames.Of(range, settings, frames, limits.Threads),
+            .. CodecArguments(settings, crf, interval, limits.Threads),
+            .. ColorArguments.For(settings.Color),
+            "-f",
+            FormatOf(settings.Video.Codec),
+            DecodeArguments.FileArgument(output),
+        ];
+        var command = new ToolCommand(ffmpeg.Path, arguments, WorkKind.Encode)
+        {
+            Directory = directory,
+            // 2: warnings. By default SVT-AV1 introduces itself in 18 lines, which would push others out of the log's tail.
+            Environment = new Dictionary<string, string> { ["SVT_LOG"] = "2" },
+        };
+        return limits.On(command);
+    }
+
+    private static IReadOnlyList<string> CodecArguments(
+        EncodeSettings settings,
+        int? crf,
+        int interval,
+        int threads
+    ) =>
+        settings.Video.Codec switch
+        {
+            VideoCodec.Av1 => SvtAv1Arguments.For(settings, crf, interval, threads),
+            _ => throw new FarmException(
+                FarmError.BadConfiguration,
+                $"The codec {settings.Video.Codec} can't be encoded."
+            ),
+        };
+
+    private static string FormatOf(VideoCodec codec) =>
+        codec switch
+        {
+            VideoCodec.H264 => "h264",
+            VideoCodec.H265 => "hevc",
+            _ => "ivf",
+        };
+}
+
+/// <summary>The arguments that decode and filter the frames of a probe or of a whole segment, from the first to the codec.</summary>
+internal static class DecodedFrames
+{
+    public static IReadOnlyList<string> Of(
+        SourceRange range,
+        EncodeSettings settings,
+        ProbeFrames frames,
+        int threads
+    ) =>
+        [
+            "-threads",
+            threads.ToString(CultureInfo.InvariantCulture),
+            .. DecodeArguments.Input(range),
+            "-vf",
+            DecodeArguments.FilterGraph(range, settings) + Selection(frames),
+            .. DecodeArguments.Output(range with { Frames = frames.Count }, settings),
+        ];
+
+    /// <summary>Lets the sampled runs through and closes the gaps in the timestamps.</summary>
+    private static string Selection(ProbeFrames frames)
+    {
+        if (frames.IsWhole)
+        {
+            return "";
+        }
+        var runs = frames.Starts.Select(start =>
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"between(n\\,{start}\\,{start + frames.Length - 1})"
+            )
+        );
+        return $",select='{string.Join('+', runs)}',setpts=N";
+    }
+}

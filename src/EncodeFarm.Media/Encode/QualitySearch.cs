@@ -1,0 +1,203 @@
+using System.Globalization;
+
+namespace EncodeFarm.Media.Encode;
+
+/// <summary>What the search knows when it decides.</summary>
+/// <param name="Target">VMAF wanted.</param>
+/// <param name="Tolerance">A score this near to the target ends the search.</param>
+/// <param name="ProbesLeft">How many more encodes may be made.</param>
+/// <param name="Points">Measured on the curve in question; none twice.</param>
+/// <param name="Hints">Points of a similar curve (other samples of the same segment): they tell where to begin and how steep it is.</param>
+public sealed record SearchInput(
+    double Target,
+    double Tolerance,
+    int CrfMin,
+    int CrfMax,
+    int ProbesLeft,
+    IReadOnlyList<MeasuredPoint> Points,
+    IReadOnlyList<MeasuredPoint> Hints
+);
+
+/// <summary>What to do next.</summary>
+public abstract record SearchStep
+{
+    private SearchStep() { }
+
+    /// <summary>Encode and measure at this CRF, which has not been measured yet.</summary>
+    public sealed record Probe(int Crf) : SearchStep;
+
+    /// <summary>The search ends with this point.</summary>
+    public sealed record Accept(MeasuredPoint Point) : SearchStep;
+
+    /// <summary>The target can't be reached. <paramref name="Best"/> is what best effort would take; null where nothing was measured.</summary>
+    public sealed record Missed(string Reason, MeasuredPoint? Best) : SearchStep;
+}
+
+/// <summary>
+/// Finds the CRF that reaches a target VMAF: a secant on ln(100 − VMAF), which is close to linear in CRF, kept inside the
+/// bracket of the nearest points above and below the target. Pure: equal inputs give equal steps.
+/// </summary>
+public static class QualitySearch
+{
+    /// <summary>Where a search without hints begins. On recorded curves 34..36 needed the fewest probes.</summary>
+    public const int StartCrf = 35;
+
+    /// <summary>A final score this far below the target is a miss.</summary>
+    public const double Allowance = 1;
+
+    /// <summary>Growth of ln(100 − VMAF) per CRF while only one point is known; the middle of recorded curves (0.01..0.16).</summary>
+    private const double UsualSlope = 0.065;
+
+    /// <summary>Slopes outside are noise or cliffs; a flatter curve sends the search to the bound at once instead of creeping.</summary>
+    private const double FlattestSlope = 0.02;
+    private const double SteepestSlope = 0.3;
+
+    /// <summary>A step that would end this close to a bound goes to the bound: it settles the matter.</summary>
+    private const int Snap = 2;
+
+    /// <summary>Keeps the logarithm finite for a score of 100.</summary>
+    private const double SmallestLoss = 0.02;
+
+    /// <summary>Best effort gives up this much VMAF for each CRF of smaller file.</summary>
+    private const double WorthPerCrf = 0.1;
+
+    public static SearchStep Next(SearchInput input)
+    {
+        var points = input.Points.OrderBy(point => point.Crf).ToList();
+        if (points.Count == 0)
+        {
+            return input.ProbesLeft > 0
+                ? new SearchStep.Probe(Beginning(input))
+                : new SearchStep.Missed("no probe was allowed", null);
+        }
+        var nearest = points.MinBy(point => (Distance(point, input), -point.Crf))!;
+        if (Distance(nearest, input) <= input.Tolerance)
+        {
+            return new SearchStep.Accept(nearest);
+        }
+        return input.ProbesLeft > 0 && NextCrf(points, input) is { } crf
+            ? new SearchStep.Probe(crf)
+            : Settle(points, input);
+    }
+
+    /// <summary>What best effort takes: the highest score, or the highest CRF that costs less than 0.1 VMAF per CRF against it.</summary>
+    public static MeasuredPoint Best(IReadOnlyList<MeasuredPoint> points)
+    {
+        var highest = points.MaxBy(point => (point.Vmaf, point.Crf))!;
+        return points
+            .Where(point => highest.Vmaf - point.Vmaf <= WorthPerCrf * (point.Crf - highest.Crf))
+            .MaxBy(point => point.Crf)!;
+    }
+
+    private static int Beginning(SearchInput input)
+    {
+        var crf = StartCrf;
+        if (input.Hints.Count > 0)
+        {
+            var hints = input.Hints.OrderBy(point => point.Crf).ToList();
+            crf = Round(Bracket(hints, input.Target).Solve(input.Target, UsualSlope));
+        }
+        return Math.Clamp(crf, input.CrfMin, input.CrfMax);
+    }
+
+    /// <summary>Null where the points leave nothing to try.</summary>
+    private static int? NextCrf(List<MeasuredPoint> points, SearchInput input)
+    {
+        var bracket = Bracket(points, input.Target);
+        var first = (int)(bracket.Above?.Crf + 1 ?? input.CrfMin);
+        var last = (int)(bracket.Below?.Crf - 1 ?? input.CrfMax);
+        if (first > last)
+        {
+            return null;
+        }
+        var crf = Round(bracket.Solve(input.Target, SlopeOf(input.Hints, input.Target)));
+        if (bracket.Above is null && crf - input.CrfMin <= Snap)
+        {
+            return first;
+        }
+        if (bracket.Below is null && input.CrfMax - crf <= Snap)
+        {
+            return last;
+        }
+        return Math.Clamp(crf, first, last);
+    }
+
+    private static SearchStep Settle(List<MeasuredPoint> points, SearchInput input)
+    {
+        var good = points
+            .Where(point => point.Vmaf >= input.Target - Allowance)
+            .MinBy(point => (Distance(point, input), -point.Crf));
+        if (good is not null)
+        {
+            return new SearchStep.Accept(good);
+        }
+        var nearest = points.MaxBy(point => point.Vmaf)!;
+        var lowest = points[0];
+        var reason =
+            lowest.Crf <= input.CrfMin
+                ? Text($"VMAF {lowest.Vmaf:0.00} at CRF {lowest.Crf}, the lowest allowed")
+                : Text($"VMAF {nearest.Vmaf:0.00} at CRF {nearest.Crf}, the best that was found");
+        return new SearchStep.Missed(Text($"{reason}; wanted {input.Target}"), Best(points));
+    }
+
+    /// <summary>The points next to the target: the highest CRF that reaches it, and the lowest above that which doesn't.</summary>
+    private static Span Bracket(List<MeasuredPoint> points, double target)
+    {
+        var above = points.LastOrDefault(point => point.Vmaf >= target);
+        var below = points.FirstOrDefault(point =>
+            point.Vmaf < target && (above is null || point.Crf > above.Crf)
+        );
+        var single = above is null ? below : above;
+        var neighbour =
+            above is not null && below is not null
+                ? null
+                : points
+                    .Where(point => point != single)
+                    .MinBy(point => Math.Abs(point.Crf - single!.Crf));
+        return new Span(above, below, neighbour);
+    }
+
+    private static double SlopeOf(IReadOnlyList<MeasuredPoint> points, double target)
+    {
+        if (points.Count < 2)
+        {
+            return UsualSlope;
+        }
+        var (above, below, neighbour) = Bracket([.. points.OrderBy(p => p.Crf)], target);
+        return Slope((above ?? neighbour)!, (below ?? neighbour)!);
+    }
+
+    private static double Slope(MeasuredPoint a, MeasuredPoint b) =>
+        Math.Clamp((Loss(a.Vmaf) - Loss(b.Vmaf)) / (a.Crf - b.Crf), FlattestSlope, SteepestSlope);
+
+    private static double Loss(double vmaf) => Math.Log(Math.Max(100 - vmaf, SmallestLoss));
+
+    private static double Distance(MeasuredPoint point, SearchInput input) =>
+        Math.Round(Math.Abs(point.Vmaf - input.Target), 2);
+
+    private static int Round(double crf) => (int)Math.Round(Math.Clamp(crf, -1000, 1000));
+
+    private static string Text(FormattableString text) =>
+        text.ToString(CultureInfo.InvariantCulture);
+
+    /// <param name="Neighbour">Where one side is missing: the point next to the other side, for the slope.</param>
+    private readonly record struct Span(
+        MeasuredPoint? Above,
+        MeasuredPoint? Below,
+        MeasuredPoint? Neighbour
+    )
+    {
+        public double Solve(double target, double slopeOfOnePoint)
+        {
+            if (Above is not null && Below is not null)
+            {
+                var share =
+                    (Loss(target) - Loss(Above.Vmaf)) / (Loss(Below.Vmaf) - Loss(Above.Vmaf));
+                return Above.Crf + share * (Below.Crf - Above.Crf);
+            }
+            var from = (Above ?? Below)!;
+            var slope = Neighbour is null ? slopeOfOnePoint : Slope(from, Neighbour);
+            return from.Crf + (Loss(target) - Loss(from.Vmaf)) / slope;
+        }
+    }
+}

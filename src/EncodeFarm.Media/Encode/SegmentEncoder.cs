@@ -1,0 +1,92 @@
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
+using EncodeFarm.Media.Tools;
+
+namespace EncodeFarm.Media.Encode;
+
+/// <summary>
+/// Encodes one segment to a checked elementary stream. What comes out is a pure function of the task and the tools.
+/// </summary>
+public sealed class SegmentEncoder(ToolSet tools, IToolRunner runner)
+{
+    /// <param name="scratchDirectory">Exists, is empty and is this attempt's own; the result lies in it.</param>
+    /// <returns>
+    /// The finished segment, or, where the tier has a target that was missed, the verdict that calls for the next tier.
+    /// </returns>
+    /// <exception cref="ToolFailedException">A process failed, stalled or ran out of time: an environment failure.</exception>
+    /// <exception cref="FarmException">The source is another file than planned, or a stream came out wrong.</exception>
+    public async Task<SegmentOutcome> EncodeAsync(
+        SegmentTask task,
+        string scratchDirectory,
+        IProgress<AttemptProgress> progress,
+        EncodeLimits limits,
+        CancellationToken cancellation
+    )
+    {
+        RequireSource(task.Source);
+        var frames = task.Tier is { } tier
+            ? ProbeFrames.For(tier, task.Source.Frames, task.Source.DurationSeconds, task.Known)
+            : ProbeFrames.Whole(task.Source.Frames);
+        var meter = new ProgressMeter(progress, ExpectedFrames(task, frames));
+        var work = new SegmentWork(
+            tools,
+            runner,
+            task,
+            Path.GetFullPath(scratchDirectory),
+            limits,
+            meter
+        );
+        var outcome = task.Tier is null
+            ? await EncodeFixedAsync(task.Settings.Video, work, cancellation)
+            : await new TargetQuality(task, task.Tier, work).RunAsync(frames, cancellation);
+        meter.Finish();
+        return outcome;
+    }
+
+    /// <summary>Three probes are usual; after samples the whole segment follows.</summary>
+    private static double ExpectedFrames(SegmentTask task, ProbeFrames frames) =>
+        task.Tier is null ? frames.Count
+        : frames.IsWhole ? 3.0 * frames.Count
+        : 3.0 * frames.Count + task.Source.Frames;
+
+    private static async Task<SegmentOutcome> EncodeFixedAsync(
+        VideoSettings video,
+        SegmentWork work,
+        CancellationToken cancellation
+    )
+    {
+        var crf = video.Rate == RateControl.Bitrate ? null : (int?)video.Crf;
+        var trial = await work.EncodeCheckedAsync(crf, cancellation);
+        return new SegmentOutcome.Encoded(
+            trial.Path,
+            trial.Stream.SizeBytes,
+            trial.Stream.Sha256,
+            trial.Frames,
+            trial.Crf,
+            Tier: null,
+            BelowTarget: false,
+            Scores: null,
+            Probes: 0,
+            Points: [],
+            new AttemptCpu(0, trial.EncodeCpu, trial.MeasureCpu),
+            trial.EncodeWall.TotalSeconds
+        );
+    }
+
+    private static void RequireSource(SourceRange range)
+    {
+        var file = new FileInfo(range.Path);
+        if (!file.Exists)
+        {
+            throw new FarmException(FarmError.BadInput, $"{range.Path} is missing.");
+        }
+        if (file.Length != range.Size)
+        {
+            throw new FarmException(
+                FarmError.BadInput,
+                $"{range.Path} has changed: {file.Length} bytes instead of {range.Size}.",
+                "Submit it again."
+            );
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
+
+namespace EncodeFarm.Media.Encode;
+
+/// <summary>The arguments of ffmpeg's libsvtav1.</summary>
+internal static class SvtAv1Arguments
+{
+    /// <summary>What ffmpeg says, with exit code 0, of a parameter that SVT-AV1 does not know or take.</summary>
+    public const string IgnoredParameter = "Error parsing option";
+
+    /// <param name="threads">SVT-AV1's lp; the bytes are the same for any number.</param>
+    public static IReadOnlyList<string> For(
+        EncodeSettings settings,
+        int? crf,
+        int keyframeInterval,
+        int threads
+    ) =>
+        [
+            "-c:v",
+            "libsvtav1",
+            "-preset",
+            settings.Video.Preset,
+            .. RateOf(settings.Video, crf),
+            "-g",
+            Text(keyframeInterval),
+            "-svtav1-params",
+            Parameters(settings, threads),
+        ];
+
+    private static IEnumerable<string> RateOf(VideoSettings video, int? crf) =>
+        crf is { } value
+            ? ["-crf", Text(value)]
+            : ["-b:v", Text(video.Bitrate ?? throw MissingRate())];
+
+    private static string Parameters(EncodeSettings settings, int threads)
+    {
+        var parameters = new OrderedDictionary<string, string>();
+        foreach (
+            var pair in settings.Video.Parameters.Split(':', StringSplitOptions.RemoveEmptyEntries)
+        )
+        {
+            var parts = pair.Split('=', 2);
+            parameters[parts[0]] = parts.Length > 1 ? parts[1] : "1";
+        }
+        if (settings.Video.FilmGrain > 0)
+        {
+            parameters["film-grain"] = Text(settings.Video.FilmGrain);
+        }
+        parameters["lp"] = Text(threads);
+        if (settings.Hdr != Hdr.None)
+        {
+            parameters["enable-hdr"] = "1";
+        }
+        // ffmpeg 5.1 passes colour tags on to the encoder, but not these two.
+        if (settings.Mastering is { } mastering)
+        {
+            parameters["mastering-display"] = Text(
+                $"G({mastering.GreenX:0.#####},{mastering.GreenY:0.#####})B({mastering.BlueX:0.#####},{mastering.BlueY:0.#####})R({mastering.RedX:0.#####},{mastering.RedY:0.#####})WP({mastering.WhiteX:0.#####},{mastering.WhiteY:0.#####})L({mastering.MaxLuminance:0.####},{mastering.MinLuminance:0.####})"
+            );
+        }
+        if (settings.Light is { } light)
+        {
+            parameters["content-light"] = Text($"{light.MaxContent},{light.MaxAverage}");
+        }
+        return string.Join(':', parameters.Select(pair => $"{pair.Key}={pair.Value}"));
+    }
+
+    private static FarmException MissingRate() =>
+        new(FarmError.BadConfiguration, "The rendition has neither a CRF nor a bit rate.");
+
+    private static string Text(FormattableString text) =>
+        text.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,145 @@
+using EncodeFarm.Media.Model;
+
+namespace EncodeFarm.Media.Mux;
+
+/// <summary>How a subtitle gets into the output.</summary>
+/// <param name="Converted">True for text that is stored as SRT, since the output can't hold its own kind.</param>
+internal sealed record CarriedSubtitle(MediaTrack Track, TrackLabels Labels, bool Converted);
+
+/// <summary>What of the source, beside the encoded video and audio, goes into an MKV, and what can't.</summary>
+/// <param name="Direct">
+/// True for Matroska sources: mkvmerge takes everything but video and audio from the source itself, unchanged. Otherwise
+/// subtitles and covers are extracted, and chapters and tags are written from the analysis.
+/// </param>
+/// <param name="Audio">Labels by the stream index in the source.</param>
+internal sealed record CarryPlan(
+    bool Direct,
+    TrackLabels Video,
+    IReadOnlyDictionary<int, TrackLabels> Audio,
+    IReadOnlyList<CarriedSubtitle> Subtitles,
+    IReadOnlyList<Attachment> Attachments,
+    IReadOnlyList<string> Warnings
+)
+{
+    /// <summary>Subtitles that Matroska holds as they are; bitmaps and text.</summary>
+    private static readonly string[] Storable =
+    [
+        "subrip",
+        "ass",
+        "ssa",
+        "hdmv_pgs_subtitle",
+        "dvd_subtitle",
+        "dvb_subtitle",
+    ];
+
+    /// <summary>Text that becomes SRT.</summary>
+    private static readonly string[] Convertible = ["mov_text", "text", "webvtt"];
+
+    public static bool IsMatroska(SourceAnalysis analysis) =>
+        analysis.Container.Contains("matroska", StringComparison.Ordinal);
+
+    /// <param name="source">The source as mkvmerge sees it; null unless it is Matroska.</param>
+    /// <param name="languages">Codes that mkvmerge knows; others become "und". Not used for Matroska sources.</param>
+    public static CarryPlan Make(
+        SourceAnalysis analysis,
+        MkvIdentification? source,
+        IReadOnlySet<string> languages
+    ) => source is not null ? FromMatroska(analysis, source) : FromOther(analysis, languages);
+
+    private static CarryPlan FromMatroska(SourceAnalysis analysis, MkvIdentification source)
+    {
+        var audio = source.OfType("audio");
+        var subtitles = source.OfType("subtitles");
+        var warnings = new List<string>();
+        if (subtitles.Count < analysis.Subtitles.Count)
+        {
+            warnings.Add(
+                $"{analysis.Subtitles.Count - subtitles.Count} of {analysis.Subtitles.Count} subtitle tracks are of a kind that MKV can't hold, and are left out."
+            );
+        }
+        return new CarryPlan(
+            Direct: true,
+            source.OfType("video") is [var first, ..]
+                ? first.Labels
+                : TrackLabels.Of(analysis.Video),
+            analysis
+                .Audio.Select(
+                    (track, index) =>
+                        (
+                            track.Track.StreamIndex,
+                            Labels: index < audio.Count
+                                ? audio[index].Labels
+                                : TrackLabels.Of(track.Track)
+                        )
+                )
+                .ToDictionary(pair => pair.StreamIndex, pair => pair.Labels),
+            [
+                .. subtitles
+                    .Zip(analysis.Subtitles)
+                    .Select(pair => new CarriedSubtitle(
+                        pair.Second,
+                        pair.First.Labels,
+                        Converted: false
+                    )),
+            ],
+            analysis.Attachments,
+            warnings
+        );
+    }
+
+    private static CarryPlan FromOther(SourceAnalysis analysis, IReadOnlySet<string> languages)
+    {
+        var warnings = new List<string>();
+        var subtitles = new List<CarriedSubtitle>();
+        foreach (var track in analysis.Subtitles)
+        {
+            var converted = Convertible.Contains(track.Codec);
+            if (!converted && !Storable.Contains(track.Codec))
+            {
+                warnings.Add(
+                    $"Subtitle stream {track.StreamIndex} is {track.Codec}, which MKV can't hold; it is left out."
+                );
+                continue;
+            }
+            if (converted)
+            {
+                warnings.Add(
+                    $"Subtitle stream {track.StreamIndex} is {track.Codec}, which MKV can't hold; it is converted to SRT and loses its styling."
+                );
+            }
+            subtitles.Add(
+                new CarriedSubtitle(
+                    track,
+                    Known(TrackLabels.Of(track), track.StreamIndex),
+                    converted
+                )
+            );
+        }
+        return new CarryPlan(
+            Direct: false,
+            Known(TrackLabels.Of(analysis.Video), analysis.Video.StreamIndex),
+            analysis.Audio.ToDictionary(
+                track => track.Track.StreamIndex,
+                track => Known(TrackLabels.Of(track.Track), track.Track.StreamIndex)
+            ),
+            subtitles,
+            [.. analysis.Attachments.Where(attachment => attachment.Cover)],
+            warnings
+        );
+
+        TrackLabels Known(TrackLabels labels, int streamIndex)
+        {
+            if (languages.Contains(labels.Language))
+            {
+                return labels;
+            }
+            if (labels.Language is not ("" or TrackLabels.UnknownLanguage))
+            {
+                warnings.Add(
+                    $"The language \"{labels.Language}\" of stream {streamIndex} is not a known code; the track is marked as undetermined."
+                );
+            }
+            return labels with { Language = TrackLabels.UnknownLanguage };
+        }
+    }
+}

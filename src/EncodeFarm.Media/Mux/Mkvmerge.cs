@@ -1,0 +1,150 @@
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Tools;
+
+namespace EncodeFarm.Media.Mux;
+
+/// <summary>What mkvmerge is asked, and what it does.</summary>
+internal sealed class Mkvmerge(ToolSet tools, IToolRunner runner)
+{
+    private const string WarningMark = "#GUI#warning ";
+    private const string ErrorMark = "#GUI#error ";
+
+    /// <summary>
+    /// The audio files all have the same track UID, for equal bytes in every run; mkvmerge gives them new ones, says
+    /// so, and nobody needs to know.
+    /// </summary>
+    private const string UidNotice = "Could not keep a track's UID";
+
+    /// <summary>Reads the headers of a file.</summary>
+    /// <exception cref="FarmException">mkvmerge can't read it.</exception>
+    public async Task<MkvIdentification> IdentifyAsync(
+        string path,
+        WorkKind kind,
+        CancellationToken cancellation
+    )
+    {
+        var command = new ToolCommand(
+            tools.Mkvmerge.Path,
+            ["--identification-format", "json", "--identify", path],
+            kind
+        )
+        {
+            GoodExitCodes = [0, 1],
+        };
+        var result = await runner.RunAsync(command, cancellation);
+        try
+        {
+            return MkvIdentification.Parse(result.Output);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new FarmException(
+                FarmError.BadInput,
+                $"{path} can't be read by mkvmerge.",
+                "Check that the file is complete.",
+                exception
+            );
+        }
+    }
+
+    /// <summary>What goes along with the encoded streams of a source.</summary>
+    public async Task<CarryPlan> PlanAsync(
+        SourceAnalysis analysis,
+        WorkKind kind,
+        CancellationToken cancellation
+    ) =>
+        CarryPlan.IsMatroska(analysis)
+            ? CarryPlan.Make(
+                analysis,
+                await IdentifyAsync(analysis.Source.Path, kind, cancellation),
+                languages: new HashSet<string>()
+            )
+            : CarryPlan.Make(analysis, source: null, await LanguagesAsync(kind, cancellation));
+
+    /// <summary>Every ISO 639 code that it accepts.</summary>
+    private async Task<IReadOnlySet<string>> LanguagesAsync(
+        WorkKind kind,
+        CancellationToken cancellation
+    )
+    {
+        var command = new ToolCommand(tools.Mkvmerge.Path, ["--list-languages"], kind);
+        var result = await runner.RunAsync(command, cancellation);
+        return result
+            .Output.Split('\n')
+            .Skip(2)
+            .SelectMany(line => line.Split('|').Skip(1))
+            .Select(code => code.Trim())
+            .Where(code => code.Length > 0)
+            .ToHashSet();
+    }
+
+    /// <summary>Runs the command line; warnings are returned.</summary>
+    /// <exception cref="FarmException">The disk is full.</exception>
+    /// <exception cref="ToolFailedException">mkvmerge gave an error.</exception>
+    public async Task<IReadOnlyList<string>> MergeAsync(
+        IReadOnlyList<string> arguments,
+        Func<FarmException> diskFull,
+        Action<double>? progress,
+        CancellationToken cancellation
+    )
+    {
+        var warnings = new List<string>();
+        var errors = new List<string>();
+        var command = new ToolCommand(tools.Mkvmerge.Path, arguments, WorkKind.Mux)
+        {
+            GoodExitCodes = [0, 1],
+            OnOutputLine = line => Take(line, warnings, errors, progress),
+        };
+        try
+        {
+            await runner.RunAsync(command, cancellation);
+            return warnings;
+        }
+        catch (ToolFailedException exception)
+            when (exception.Kind == ToolFailureKind.DiskFull || errors.Any(SaysDiskFull))
+        {
+            throw diskFull();
+        }
+        catch (ToolFailedException exception) when (errors.Count > 0)
+        {
+            throw new ToolFailedException(
+                exception.Command,
+                exception.Kind,
+                exception.ExitCode,
+                $"mkvmerge failed: {errors[0]}",
+                string.Join('\n', errors),
+                exception.CpuSeconds
+            );
+        }
+    }
+
+    private static void Take(
+        string line,
+        List<string> warnings,
+        List<string> errors,
+        Action<double>? progress
+    )
+    {
+        if (line.StartsWith(ErrorMark, StringComparison.Ordinal))
+        {
+            errors.Add(line[ErrorMark.Length..]);
+        }
+        else if (
+            line.StartsWith(WarningMark, StringComparison.Ordinal) && !line.Contains(UidNotice)
+        )
+        {
+            warnings.Add(line[WarningMark.Length..]);
+        }
+        else if (
+            line.StartsWith("#GUI#progress ", StringComparison.Ordinal)
+            && int.TryParse(line.AsSpan("#GUI#progress ".Length).TrimEnd('%'), out var percent)
+        )
+        {
+            progress?.Invoke(percent / 100.0);
+        }
+    }
+
+    private static bool SaysDiskFull(string error) =>
+        error.Contains("drive may be full", StringComparison.Ordinal)
+        || error.Contains("No space left", StringComparison.Ordinal);
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using EncodeFarm.Media.Analysis;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Plan;
+using EncodeFarm.Media.Tools;
+
+namespace EncodeFarm.Media.Mux;
+
+/// <summary>Measures an output: its headers, and every packet once.</summary>
+internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
+{
+    private readonly Mkvmerge _mkvmerge = new(tools, runner);
+
+    public async Task<OutputFacts> ReadAsync(string path, CancellationToken cancellation)
+    {
+        var result = await runner.RunAsync(HeaderCommand(path), cancellation);
+        var packets = await PayloadScan.RunAsync(
+            tools,
+            runner,
+            path,
+            WorkKind.Validate,
+            cancellation
+        );
+        using var document = JsonDocument.Parse(result.Output);
+        var root = document.RootElement;
+        return new OutputFacts(
+            new FileInfo(path).Length,
+            root.Member("format")?.Number("duration") ?? 0,
+            [.. root.Items("streams").Select(Stream)],
+            [.. root.Items("chapters").Select(ReadChapter)],
+            packets,
+            await _mkvmerge.IdentifyAsync(path, WorkKind.Validate, cancellation)
+        );
+    }
+
+    private ToolCommand HeaderCommand(string path) =>
+        new(
+            tools.Ffprobe.Path,
+            [
+                "-v",
+                "error",
+                .. Demuxers.Restriction,
+                "-show_format",
+                "-show_streams",
+                "-show_chapters",
+                "-of",
+                "json",
+                "-i",
+                DecodeArguments.FileArgument(path),
+            ],
+            WorkKind.Validate
+        );
+
+    private static OutputStream Stream(JsonElement stream) =>
+        new(
+            (int)(stream.Integer("index") ?? -1),
+            Type(stream),
+            stream.Text("codec_name") ?? "unknown",
+            (int)(stream.Integer("width") ?? 0),
+            (int)(stream.Integer("height") ?? 0),
+            stream.Text("pix_fmt") ?? "unknown",
+            stream.Ratio("sample_aspect_ratio") ?? new Rational(1, 1),
+            new ColorTags(
+                stream.Text("color_range"),
+                stream.Text("color_primaries"),
+                stream.Text("color_transfer"),
+                stream.Text("color_space"),
+                stream.Text("chroma_location")
+            ),
+            Mastering(stream.SideData("Mastering display")),
+            Light(stream.SideData("Content light level")),
+            (int)(stream.Integer("channels") ?? 0),
+            stream.Text("channel_layout") ?? "unknown",
+            (int)(stream.Integer("sample_rate") ?? 0)
+        );
+
+    /// <summary>Covers are attachments that ffprobe shows as video.</summary>
+    private static string Type(JsonElement stream) =>
+        stream.Dispositions().Contains("attached_pic")
+            ? "attachment"
+            : stream.Text("codec_type") ?? "unknown";
+
+    private static MasteringDisplay? Mastering(JsonElement? data) =>
+        data is not { } display
+            ? null
+            : new MasteringDisplay(
+                Value(display, "red_x"),
+                Value(display, "red_y"),
+                Value(display, "green_x"),
+                Value(display, "green_y"),
+                Value(display, "blue_x"),
+                Value(display, "blue_y"),
+                Value(display, "white_point_x"),
+                Value(display, "white_point_y"),
+                Value(display, "min_luminance"),
+                Value(display, "max_luminance")
+            );
+
+    private static ContentLight? Light(JsonElement? data) =>
+        data is not { } light
+            ? null
+            : new ContentLight(
+                (int)(light.Integer("max_content") ?? 0),
+                (int)(light.Integer("max_average") ?? 0)
+            );
+
+    private static double Value(JsonElement element, string name) =>
+        element.Ratio(name)?.Value ?? 0;
+
+    private static Chapter ReadChapter(JsonElement chapter) =>
+        new(
+            chapter.Number("start_time") ?? 0,
+            chapter.Number("end_time") ?? 0,
+            chapter.Tag("title")
+        );
+}

@@ -1,0 +1,72 @@
+using EncodeFarm.Media.Analysis;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Plan;
+using EncodeFarm.Media.Tools;
+
+namespace EncodeFarm.Media.Mux;
+
+/// <summary>The packets of one stream, in the order of the file.</summary>
+internal sealed class StreamPackets
+{
+    /// <summary>Seconds a tick; known when the scan has ended.</summary>
+    public Rational TimeBase { get; set; }
+
+    public List<long> Pts { get; } = [];
+
+    /// <summary>MD5 of each packet's payload.</summary>
+    public List<UInt128> Hashes { get; } = [];
+
+    /// <summary>Duration of the last packet that has one, in ticks.</summary>
+    public long LastDuration { get; set; }
+
+    public int Count => Pts.Count;
+
+    public double Seconds(int packet) => Pts[packet] * TimeBase.Value;
+
+    public double StartSeconds => Count == 0 ? 0 : Pts.Min() * TimeBase.Value;
+
+    public double EndSeconds => Count == 0 ? 0 : (Pts.Max() + LastDuration) * TimeBase.Value;
+
+    public double DurationSeconds => EndSeconds - StartSeconds;
+}
+
+/// <summary>
+/// Reads a whole file's packets without decoding any: timestamps, sizes and hashes of the payloads. Costs about as
+/// much as reading the file.
+/// </summary>
+internal static class PayloadScan
+{
+    /// <returns>Streams that have packets, by their index.</returns>
+    public static async Task<IReadOnlyDictionary<int, StreamPackets>> RunAsync(
+        ToolSet tools,
+        IToolRunner runner,
+        string path,
+        WorkKind kind,
+        CancellationToken cancellation
+    )
+    {
+        var parser = new PacketLines();
+        var command = new ToolCommand(
+            tools.Ffprobe.Path,
+            [
+                "-v",
+                "error",
+                "-show_data_hash",
+                "MD5",
+                "-show_entries",
+                "packet=stream_index,pts,duration,data_hash:stream=index,time_base",
+                "-of",
+                "compact",
+                .. Demuxers.Restriction,
+                "-i",
+                DecodeArguments.FileArgument(path),
+            ],
+            kind
+        )
+        {
+            OnOutputLine = parser.Take,
+        };
+        await runner.RunAsync(command, cancellation);
+        return parser.Streams;
+    }
+}

@@ -1,0 +1,205 @@
+using System.Globalization;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
+
+namespace EncodeFarm.Media.Mux;
+
+/// <summary>Holds the delivered video against the plan: every frame, its time, and what a player is told of the picture.</summary>
+internal static class VideoChecks
+{
+    /// <summary>Matroska's timestamps are whole milliseconds.</summary>
+    private const double TimestampTolerance = 0.001;
+
+    /// <summary>Chromaticities are stored in steps of 0.00002, luminances in 0.0001 cd/m² or as floats.</summary>
+    private const double MasteringTolerance = 0.0005;
+
+    public static IEnumerable<ValidationCheck> Of(ValidationRequest request, OutputFacts found)
+    {
+        var videos = found.OfType("video");
+        yield return Check.Equal("video streams", 1, videos.Count);
+        if (videos is not [var video, ..])
+        {
+            yield break;
+        }
+        var packets = found.Packets.GetValueOrDefault(video.Index) ?? new StreamPackets();
+        yield return Check.Equal(
+            "video codec",
+            CodecName(request.Settings.Video.Codec),
+            video.Codec
+        );
+        yield return Check.Equal("video frames", request.Analysis.Frames, packets.Count);
+        yield return Payloads(request.Video, packets);
+        foreach (var check in Times(request, packets))
+        {
+            yield return check;
+        }
+        foreach (var check in Picture(request, video))
+        {
+            yield return check;
+        }
+        foreach (var check in HighDynamicRange(request, video))
+        {
+            yield return check;
+        }
+    }
+
+    private static string CodecName(VideoCodec codec) =>
+        codec switch
+        {
+            VideoCodec.H264 => "h264",
+            VideoCodec.H265 => "hevc",
+            VideoCodec.Vp9 => "vp9",
+            _ => "av1",
+        };
+
+    private static ValidationCheck Payloads(JoinedVideo video, StreamPackets packets)
+    {
+        var difference = PacketOrder.Difference(
+            video.PacketHashes,
+            packets.Hashes,
+            video.SegmentFrames
+        );
+        return new ValidationCheck(
+            "video packets",
+            $"the {video.Frames} packets of {video.SegmentFrames.Count} accepted segments in order",
+            difference
+                ?? $"the {video.Frames} packets of {video.SegmentFrames.Count} accepted segments in order",
+            difference is null
+        );
+    }
+
+    private static IEnumerable<ValidationCheck> Times(
+        ValidationRequest request,
+        StreamPackets packets
+    )
+    {
+        var seconds = Enumerable.Range(0, packets.Count).Select(packets.Seconds).ToArray();
+        var unordered = Enumerable
+            .Range(1, Math.Max(0, seconds.Length - 1))
+            .FirstOrDefault(frame => seconds[frame] <= seconds[frame - 1]);
+        yield return new ValidationCheck(
+            "video timestamps",
+            "increasing",
+            unordered == 0
+                ? "increasing"
+                : Invariant(
+                    $"frame {unordered} at {seconds[unordered]:0.000} s after frame {unordered - 1} at {seconds[unordered - 1]:0.000} s"
+                ),
+            unordered == 0
+        );
+        var planned = OutputClock.FrameMilliseconds(request.Analysis, request.Frames);
+        var (error, worst) = seconds
+            .Zip(planned, (found, plan) => Math.Abs(found - plan / 1000))
+            .Select((difference, frame) => (difference, frame))
+            .DefaultIfEmpty((double.PositiveInfinity, 0))
+            .Max();
+        yield return new ValidationCheck(
+            "distance of video timestamps from the source's",
+            Invariant($"at most {TimestampTolerance * 1000:0.0} ms"),
+            Invariant($"{error * 1000:0.00} ms at frame {worst}"),
+            error <= TimestampTolerance + 1e-9
+        );
+        var frame = 1 / request.Settings.FrameRate.Value;
+        var duration =
+            (request.Frames.EndPts - request.Frames.Pts[0]) * request.Frames.TimeBase.Value;
+        yield return Check.Near(
+            "video duration",
+            duration,
+            packets.DurationSeconds,
+            frame + TimestampTolerance
+        );
+    }
+
+    private static IEnumerable<ValidationCheck> Picture(
+        ValidationRequest request,
+        OutputStream video
+    )
+    {
+        var settings = request.Settings;
+        yield return Check.Equal(
+            "video resolution",
+            Invariant($"{settings.Width}x{settings.Height}"),
+            Invariant($"{video.Width}x{video.Height}")
+        );
+        yield return Check.Equal("pixel format", settings.Video.PixelFormat, video.PixelFormat);
+        var shown = DisplaySize.Of(settings, request.Analysis.Video);
+        yield return Check.Near(
+            "display aspect",
+            (double)shown.Width / shown.Height,
+            video.Width * video.SampleAspect.Value / video.Height,
+            0.01
+        );
+        var (planned, found) = (settings.Color, video.Color);
+        foreach (
+            var (name, expected, actual) in new[]
+            {
+                ("colour range", planned.Range, found.Range),
+                ("colour primaries", planned.Primaries, found.Primaries),
+                ("colour transfer", planned.Transfer, found.Transfer),
+                ("colour matrix", planned.Matrix, found.Matrix),
+            }
+        )
+        {
+            if (expected is not null)
+            {
+                yield return Check.Equal(name, expected, actual ?? "unknown");
+            }
+        }
+    }
+
+    private static IEnumerable<ValidationCheck> HighDynamicRange(
+        ValidationRequest request,
+        OutputStream video
+    )
+    {
+        if (request.Settings.Mastering is { } mastering)
+        {
+            yield return new ValidationCheck(
+                "mastering display",
+                Describe(mastering),
+                video.Mastering is null ? "none" : Describe(video.Mastering),
+                video.Mastering is not null
+                    && Values(mastering)
+                        .Zip(Values(video.Mastering))
+                        .All(pair => IsNear(pair.First, pair.Second))
+            );
+        }
+        if (request.Settings.Light is { } light)
+        {
+            yield return new ValidationCheck(
+                "content light level",
+                Invariant($"{light.MaxContent}/{light.MaxAverage}"),
+                video.Light is null
+                    ? "none"
+                    : Invariant($"{video.Light.MaxContent}/{video.Light.MaxAverage}"),
+                light == video.Light
+            );
+        }
+    }
+
+    private static bool IsNear(double expected, double found) =>
+        Math.Abs(expected - found) <= MasteringTolerance * Math.Max(1, expected);
+
+    private static double[] Values(MasteringDisplay display) =>
+        [
+            display.RedX,
+            display.RedY,
+            display.GreenX,
+            display.GreenY,
+            display.BlueX,
+            display.BlueY,
+            display.WhiteX,
+            display.WhiteY,
+            display.MinLuminance,
+            display.MaxLuminance,
+        ];
+
+    private static string Describe(MasteringDisplay display) =>
+        string.Join(
+            ' ',
+            Values(display).Select(value => value.ToString("0.####", CultureInfo.InvariantCulture))
+        );
+
+    private static string Invariant(FormattableString text) =>
+        text.ToString(CultureInfo.InvariantCulture);
+}

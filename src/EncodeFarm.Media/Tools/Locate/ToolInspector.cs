@@ -1,0 +1,213 @@
+namespace EncodeFarm.Media.Tools.Locate;
+
+/// <summary>Asks all tools at once what they are: each is a short program that mostly loads its libraries.</summary>
+internal sealed class ToolInspector(
+    ToolPlaces places,
+    IToolRunner runner,
+    CancellationToken cancellation
+)
+{
+    private const string VmafFilter = "libvmaf";
+
+    /// <summary>libavutil of ffmpeg 5.1, the first with <c>-fps_mode</c>.</summary>
+    private static readonly Version OldestLibavutil = new(57, 28);
+
+    private static readonly (string Encoder, string Use)[] Encoders =
+    [
+        ("libsvtav1", "AV1 video"),
+        ("libopus", "Opus audio"),
+        ("libx264", "H.264 video"),
+        ("libx265", "H.265 video"),
+        ("libvpx-vp9", "VP9 video"),
+        ("aac", "AAC audio"),
+    ];
+
+    private readonly ToolProbe probe = new(runner, cancellation);
+
+    internal async Task<ToolInspection> RunAsync()
+    {
+        var filterNames = NamesAsync("-filters");
+        var encoderNames = NamesAsync("-encoders");
+        var ffmpeg = FindAsync(places.Ffmpeg, required: true, FfmpegVersionAsync);
+        var ffprobe = FindAsync(places.Ffprobe, required: true, FfmpegVersionAsync);
+        var mkvmerge = FindAsync(places.Mkvmerge, required: true, OtherVersionAsync);
+        var mediaInfo = FindAsync(places.MediaInfo, required: false, OtherVersionAsync);
+        var filters = await filterNames.ConfigureAwait(false);
+        var vmaf = await FindVmafAsync(filters).ConfigureAwait(false);
+        var encoders = await encoderNames.ConfigureAwait(false);
+        ToolFinding[] tools =
+        [
+            await ffmpeg.ConfigureAwait(false),
+            await ffprobe.ConfigureAwait(false),
+            await mkvmerge.ConfigureAwait(false),
+            await mediaInfo.ConfigureAwait(false),
+            vmaf,
+        ];
+        ToolFinding[] findings =
+        [
+            .. tools,
+            .. Encoders.Select(encoder => EncoderFinding(encoder.Encoder, encoder.Use, encoders)),
+            ParentDeathFinding(),
+        ];
+        if (tools.Any(tool => tool is { Required: true, Ok: false }))
+            return new ToolInspection(Tools: null, findings, Files: []);
+
+        var files = await FilesAsync().ConfigureAwait(false);
+        var fingerprint = await ToolFingerprint
+            .ComputeAsync(files, AsTool(vmaf)?.Path, cancellation)
+            .ConfigureAwait(false);
+        var set = new ToolSet(
+            AsTool(tools[0])!,
+            AsTool(tools[1])!,
+            AsTool(tools[2])!,
+            AsTool(tools[3]),
+            AsTool(vmaf),
+            VmafIsFfmpeg: vmaf.Version is { } version && ToolOutput.IsFfmpeg(version),
+            encoders,
+            filters
+        )
+        {
+            Fingerprint = fingerprint,
+        };
+        return new ToolInspection(set, findings, files);
+    }
+
+    private static async Task<ToolFinding> FindAsync(
+        ToolPlace place,
+        bool required,
+        Func<string, Task<string>> versionOf
+    )
+    {
+        var problem = place.Problem;
+        string? version = null;
+        try
+        {
+            if (place is { Usable: true, Path: { } path })
+                version = await versionOf(path).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is ToolFailedException or UnfitToolException)
+        {
+            problem = $"{place.Path} can't be used: {exception.Message}";
+        }
+        return new ToolFinding(
+            place.Name,
+            place.Path,
+            version,
+            Ok: problem is null,
+            required,
+            problem is null ? null : $"{problem} {ToolAdvice.For(place.Name)}"
+        );
+    }
+
+    // The system's ffmpeg first: one program less, and a newer libvmaf.
+    private async Task<ToolFinding> FindVmafAsync(IReadOnlyList<string> filters)
+    {
+        if (!places.Vmaf.Chosen && filters.Contains(VmafFilter))
+        {
+            var system = places.Ffmpeg with { Name = places.Vmaf.Name };
+            var finding = await FindAsync(system, required: false, VmafVersionAsync)
+                .ConfigureAwait(false);
+            if (finding.Ok)
+                return finding;
+        }
+        return await FindAsync(places.Vmaf, required: false, VmafVersionAsync)
+            .ConfigureAwait(false);
+    }
+
+    private async Task<string> FfmpegVersionAsync(string path)
+    {
+        var text = await probe.AskAsync(path, "-version").ConfigureAwait(false);
+        var version = ToolOutput.FfmpegVersion(text) ?? throw Strange(text);
+        return ToolOutput.LibavutilVersion(text) < OldestLibavutil
+            ? throw new UnfitToolException(
+                $"version {version} is too old, 5.1 is the oldest that fits."
+            )
+            : version;
+    }
+
+    // "ffmpeg 7.1" or "ffprobe 7.1": the two are called in different ways.
+    private async Task<string> VmafVersionAsync(string path)
+    {
+        var text = await probe.AskAsync(path, "-version").ConfigureAwait(false);
+        var version = ToolOutput.FfmpegVersion(text) ?? throw Strange(text);
+        var isFfmpeg = ToolOutput.IsFfmpeg(text);
+        await probe.TryVmafAsync(path, isFfmpeg).ConfigureAwait(false);
+        return $"{(isFfmpeg ? "ffmpeg" : "ffprobe")} {version}";
+    }
+
+    private async Task<string> OtherVersionAsync(string path)
+    {
+        var text = await probe.AskAsync(path, "--version").ConfigureAwait(false);
+        return ToolOutput.PrefixedVersion(text) ?? throw Strange(text);
+    }
+
+    private async Task<IReadOnlyList<string>> NamesAsync(string table)
+    {
+        if (places.Ffmpeg is not { Usable: true, Path: { } path })
+            return [];
+        try
+        {
+            var text = await probe.AskAsync(path, "-hide_banner", table).ConfigureAwait(false);
+            return ToolOutput.Names(text);
+        }
+        catch (ToolFailedException)
+        {
+            // The same program is asked for its version, and the finding says what is wrong with it.
+            return [];
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> FilesAsync()
+    {
+        var ffmpeg = places.Ffmpeg.Path!;
+        try
+        {
+            var linked = await probe.LinkedFilesAsync(ffmpeg).ConfigureAwait(false);
+            return [ffmpeg, .. ToolFingerprint.Relevant(linked)];
+        }
+        catch (ToolFailedException)
+        {
+            return [ffmpeg];
+        }
+    }
+
+    private static ToolFinding EncoderFinding(
+        string encoder,
+        string use,
+        IReadOnlyList<string> encoders
+    )
+    {
+        var ok = encoders.Contains(encoder);
+        var advice =
+            $"ffmpeg has no {encoder}: profiles with {use} don't work. Install an ffmpeg that has it.";
+        return new ToolFinding(
+            $"encoder {encoder}",
+            Path: null,
+            Version: null,
+            ok,
+            Required: false,
+            ok ? null : advice
+        );
+    }
+
+    private static ToolFinding ParentDeathFinding() =>
+        new(
+            "setpriv",
+            CommandChain.SetPriv,
+            Version: null,
+            Ok: CommandChain.SetPriv is not null,
+            Required: false,
+            CommandChain.SetPriv is not null
+                ? null
+                : "Where the farm itself is killed by force its encoders go on until the job is started again. "
+                    + "On Linux install util-linux; other systems have nothing like it."
+        );
+
+    private static UnfitToolException Strange(string text) =>
+        new($"its answer is not understood: {text.Split('\n')[0]}");
+
+    private static Tool? AsTool(ToolFinding finding) =>
+        finding is { Ok: true, Path: { } path, Version: { } version }
+            ? new Tool(finding.Name, path, version)
+            : null;
+}

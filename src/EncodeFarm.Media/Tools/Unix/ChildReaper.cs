@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+
+namespace EncodeFarm.Media.Tools.Unix;
+
+/// <summary>Takes the exit status of our own children, and of no others, when the kernel says that some child has ended.</summary>
+internal static class ChildReaper
+{
+    private static readonly ConcurrentDictionary<int, ChildProcess> Children = new();
+
+    // Kept for the life of the process: a registration that is collected stops listening.
+#pragma warning disable CA1416 // The runner refuses to work on Windows.
+    private static readonly PosixSignalRegistration Registration = PosixSignalRegistration.Create(
+        PosixSignal.SIGCHLD,
+        _ => ReapAll()
+    );
+#pragma warning restore CA1416
+
+    internal static int Count => Children.Count;
+
+    internal static void Watch(ChildProcess child)
+    {
+        GC.KeepAlive(Registration);
+        Children[child.Id] = child;
+        // It may have ended before it was listed.
+        Reap(child);
+    }
+
+    // Signals are merged by the kernel: one may stand for several children.
+    private static void ReapAll()
+    {
+        foreach (var child in Children.Values)
+            Reap(child);
+    }
+
+    /// <summary>True when the child has ended.</summary>
+    internal static bool Reap(ChildProcess child)
+    {
+        if (!child.TryReap())
+            return false;
+        Children.TryRemove(KeyValuePair.Create(child.Id, child));
+        child.TellExit();
+        return true;
+    }
+}

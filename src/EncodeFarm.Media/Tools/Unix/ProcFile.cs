@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+
+namespace EncodeFarm.Media.Tools.Unix;
+
+/// <summary>Linux's files about processes. They end while we look, and others' belong to others: then nothing is known.</summary>
+internal static class ProcFile
+{
+    private const string Root = "/proc";
+    private const string PeakLine = "VmHWM:";
+
+    internal static IEnumerable<int> ProcessIds() =>
+        !Directory.Exists(Root)
+            ? []
+            : Directory
+                .EnumerateDirectories(Root)
+                .Select(path => Path.GetFileName(path))
+                .Where(name => name.All(char.IsAsciiDigit))
+                .Select(name => int.Parse(name, CultureInfo.InvariantCulture));
+
+    internal static byte[] Read(int pid, string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(
+                string.Create(CultureInfo.InvariantCulture, $"{Root}/{pid}/{file}")
+            );
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>0 when not known. The line is "pid (name) state parent …", where the name may hold spaces and brackets.</summary>
+    internal static int Parent(int pid)
+    {
+        var text = Encoding.UTF8.GetString(Read(pid, "stat"));
+        var fields = text[(text.LastIndexOf(')') + 1)..]
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length > 1 ? int.Parse(fields[1], CultureInfo.InvariantCulture) : 0;
+    }
+
+    /// <summary>In bytes; the line is "VmHWM:   1234 kB".</summary>
+    internal static long? PeakMemory(int pid)
+    {
+        var text = Encoding.UTF8.GetString(Read(pid, "status"));
+        var start = text.IndexOf(PeakLine, StringComparison.Ordinal);
+        if (start < 0)
+            return null;
+        var words = text[(start + PeakLine.Length)..]
+            .Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries);
+        return long.Parse(words[0], CultureInfo.InvariantCulture) * 1024;
+    }
+}

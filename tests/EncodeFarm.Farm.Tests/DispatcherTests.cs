@@ -1,0 +1,230 @@
+using System.Collections.Immutable;
+using EncodeFarm.Actors;
+using EncodeFarm.Actors.Testing;
+using EncodeFarm.Farm.Dispatch;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Farm.Wire;
+using EncodeFarm.Media.Encode;
+using EncodeFarm.Media.Profiles;
+
+namespace EncodeFarm.Farm.Tests;
+
+/// <summary>The leases, on a clock that the test moves.</summary>
+public sealed class DispatcherTests : IAsyncDisposable
+{
+    readonly ManualTimeProvider _time = new(Samples.Start);
+    readonly ActorSystem _system;
+    readonly IActorRef<DispatchMessage> _dispatcher;
+    readonly List<(string Node, WireMessage Message)> _sent = [];
+    readonly List<AttemptGone> _lost = [];
+    bool _reachable = true;
+    DispatchSnapshot _snapshot = DispatchSnapshot.Empty;
+
+    public DispatcherTests()
+    {
+        _system = new ActorSystem("test", new ActorSystemOptions { Time = _time });
+        var effects = new DispatcherEffects(
+            (node, message) =>
+            {
+                _sent.Add((node, message));
+                return Task.FromResult(_reachable);
+            },
+            (_, gone) => _lost.Add(gone),
+            snapshot => _snapshot = snapshot,
+            () => { }
+        );
+        _dispatcher = _system.Spawn(
+            "dispatcher",
+            () =>
+                new DispatcherActor(
+                    new DispatcherOptions(7, null, 1, TimeSpan.FromSeconds(4)),
+                    effects
+                )
+        );
+    }
+
+    public ValueTask DisposeAsync() => _system.DisposeAsync();
+
+    AssignSegment[] Assigned => [.. _sent.Select(sent => sent.Message).OfType<AssignSegment>()];
+
+    async Task TellAsync(params DispatchMessage[] messages)
+    {
+        foreach (var message in messages)
+        {
+            _dispatcher.Tell(message);
+        }
+        await _system.IdleAsync();
+    }
+
+    async Task PassAsync(double seconds)
+    {
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+        await _system.IdleAsync();
+    }
+
+    [Fact]
+    public async Task An_attempt_carries_the_epoch_and_an_artifact_name_of_its_own()
+    {
+        await TellAsync(Beat("n"), Offers(0));
+        var assignment = Assigned.ShouldHaveSingleItem();
+        assignment.Epoch.ShouldBe(7);
+        assignment.Attempt.ShouldBe("7-1");
+        assignment.ArtifactName.ShouldBe("a/encoded/0/segment_0000.7-1.ivf");
+    }
+
+    [Fact]
+    public async Task A_silent_node_loses_its_leases_after_four_seconds_and_they_go_elsewhere()
+    {
+        await TellAsync(Beat("one"), Offers(0));
+        await TellAsync(Beat("one", running: "7-1"));
+        for (var second = 1; second <= 4; second++)
+        {
+            await PassAsync(1);
+            await TellAsync(Beat("two"));
+            _lost.ShouldBeEmpty($"after {second} s");
+        }
+        await PassAsync(1);
+        _lost.ShouldHaveSingleItem().Attempt.ShouldBe("7-1");
+        Assigned[^1].Attempt.ShouldBe("7-2");
+        _sent[^1].Node.ShouldBe("two");
+    }
+
+    [Fact]
+    public async Task An_attempt_that_was_never_started_is_lost_after_three_seconds()
+    {
+        await TellAsync(Beat("n"), Offers(0));
+        await PassAsync(2);
+        await TellAsync(Beat("n"));
+        _lost.ShouldBeEmpty();
+        await PassAsync(1);
+        await TellAsync(Beat("n"));
+        _lost.ShouldHaveSingleItem().Reason.ShouldBe("its node did not start it");
+    }
+
+    [Fact]
+    public async Task An_attempt_that_three_heartbeats_do_not_list_is_lost()
+    {
+        await TellAsync(Beat("n"), Offers(0), Beat("n", running: "7-1"));
+        await TellAsync(Beat("n"), Beat("n"));
+        _lost.ShouldBeEmpty();
+        await TellAsync(Beat("n", running: "7-1"), Beat("n"), Beat("n"));
+        _lost.ShouldBeEmpty("the count begins anew");
+        await TellAsync(Beat("n"));
+        _lost.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_kept_result_is_no_loss()
+    {
+        await TellAsync(Beat("n"), Offers(0), Beat("n", running: "7-1"));
+        for (var beat = 0; beat < 9; beat++)
+        {
+            await TellAsync(Beat("n", finished: "7-1"));
+        }
+        _lost.ShouldBeEmpty();
+        Assigned.Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_slot_is_free_with_the_result_and_the_segment_only_when_it_is_settled()
+    {
+        await TellAsync(Beat("n", slots: 1), Offers(0, 1), Beat("n", 1, "7-1"));
+        await TellAsync(new AttemptArrived("7-1"));
+        Assigned.Select(a => a.Segment.Index).ShouldBe([0, 1]);
+        await TellAsync(Beat("n", 2, "7-2", finished: "7-1"));
+        Assigned.Length.ShouldBe(2);
+        await TellAsync(Offers(1), new AttemptSettled("7-1"));
+        Assigned.Length.ShouldBe(2);
+        _snapshot.Leases.Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_running_attempt_of_an_earlier_coordinator_is_adopted_when_wanted_and_stopped_otherwise()
+    {
+        await TellAsync(Offers(0), Beat("n", slots: 4, "6-3"));
+        Assigned.ShouldBeEmpty();
+        _snapshot.Leases.ShouldHaveSingleItem().Attempt.ShouldBe("6-3");
+
+        await TellAsync(Beat("m", slots: 0, "6-9"));
+        _sent.ShouldHaveSingleItem().ShouldBe(("m", new StopAttempt(7, "6-9")));
+    }
+
+    [Fact]
+    public async Task An_undeliverable_assignment_counts_as_no_loss()
+    {
+        _reachable = false;
+        await TellAsync(Beat("n"), Offers(0));
+        _lost.ShouldBeEmpty();
+        _snapshot.Leases.ShouldBeEmpty();
+        _reachable = true;
+        await TellAsync(Beat("n"));
+        _snapshot.Leases.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_withdrawn_video_has_its_attempts_stopped()
+    {
+        await TellAsync(Beat("n"), Offers(0), new WithdrawVideo("a", Stop: true));
+        _sent[^1].ShouldBe(("n", new StopAttempt(7, "7-1")));
+        _snapshot.Leases.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Tasks_wait_for_a_slot_and_get_it_in_order()
+    {
+        var probe = new TestProbe<SlotGranted>();
+        var other = new TestProbe<SlotGranted>();
+        await TellAsync(new TakeSlot("a/plan", probe), new TakeSlot("b/plan", other));
+        probe.Count.ShouldBe(1);
+        other.Count.ShouldBe(0);
+        await TellAsync(new ReturnSlot("a/plan"));
+        other.Count.ShouldBe(1);
+    }
+
+    static NodeBeat Beat(
+        string node,
+        int slots = 2,
+        string? running = null,
+        string? finished = null
+    ) =>
+        new(
+            new Heartbeat(
+                node,
+                "i",
+                slots,
+                Samples.Fingerprint,
+                null,
+                running is null
+                    ? []
+                    : [new AttemptReport(running, "a", new SegmentId(0, 0), "encode", 0.5, 10)],
+                finished is null ? [] : [finished]
+            )
+        );
+
+    static OfferVideo Offers(params int[] segments) =>
+        new(
+            new VideoOffers(
+                "a",
+                0,
+                0,
+                Samples.Fingerprint,
+                "plan-1",
+                [
+                    .. segments.Select(index => new SegmentOffer(
+                        new SegmentId(0, index),
+                        1,
+                        new SegmentTask(
+                            Samples.Range(new(index, index * 48, 48, 0, 0, 2)),
+                            Samples.Settings(new VideoSettings()),
+                            null,
+                            []
+                        ),
+                        null,
+                        false,
+                        ImmutableArray<string>.Empty,
+                        false
+                    )),
+                ]
+            )
+        );
+}

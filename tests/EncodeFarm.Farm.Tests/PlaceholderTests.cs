@@ -1,3 +1,0 @@
-namespace EncodeFarm.Farm.Tests;
-
-public sealed class PlaceholderTests;

@@ -1,0 +1,144 @@
+using EncodeFarm.Media.Encode;
+using static EncodeFarm.Media.Tests.Encode.Curves;
+
+namespace EncodeFarm.Media.Tests.Encode;
+
+public sealed class QualitySearchTests(ITestOutputHelper output)
+{
+    private static readonly string[] Reachable =
+    [
+        "fast pan",
+        "mandelbrot",
+        "testsrc",
+        "composite",
+        "gradient",
+        "cliff",
+        "clean pan",
+        "crossfade",
+    ];
+
+    [Fact]
+    public void Recorded_curves_that_can_reach_the_target_do_so_within_few_probes()
+    {
+        var probes = new List<int>();
+        foreach (var name in Reachable)
+        {
+            var (end, tried) = Search(Of(name));
+
+            var point = end.ShouldBeOfType<SearchStep.Accept>(name).Point;
+            Math.Abs(point.Vmaf - 93).ShouldBeLessThanOrEqualTo(0.5, name);
+            probes.Add(tried.Count);
+        }
+        output.WriteLine($"{probes.Average():0.00} probes on average, {probes.Max()} at most");
+        probes.Average().ShouldBeLessThanOrEqualTo(2.75);
+    }
+
+    [Theory]
+    [InlineData("noise")]
+    [InlineData("grain")]
+    public void What_can_not_reach_the_target_is_missed_at_the_lowest_crf(string name)
+    {
+        var (end, tried) = Search(Of(name));
+
+        var missed = end.ShouldBeOfType<SearchStep.Missed>();
+        tried[^1].Crf.ShouldBe(CrfMin);
+        tried.Count.ShouldBeLessThanOrEqualTo(3);
+        missed.Reason.ShouldContain("CRF 15, the lowest allowed; wanted 93");
+        missed.Best.ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData("slow pan", 94.14)]
+    [InlineData("blur", 98.82)]
+    public void What_is_always_better_than_the_target_takes_the_highest_crf(
+        string name,
+        double vmaf
+    )
+    {
+        var (end, tried) = Search(Of(name));
+
+        end.ShouldBe(new SearchStep.Accept(Point(CrfMax, vmaf)));
+        tried.Count.ShouldBeLessThanOrEqualTo(3);
+    }
+
+    [Fact]
+    public void Thousands_of_curves_stay_in_bounds_and_nine_of_ten_that_can_come_near_do()
+    {
+        var random = new Random(1);
+        var (reachable, near, probes) = (0, 0, 0);
+        for (var run = 0; run < 5000; run++)
+        {
+            var curve = Random(random);
+            var (end, tried) = Search(curve);
+            Search(curve).End.ShouldBe(end);
+            if (curve(CrfMin) < 93 || curve(CrfMax) > 93)
+            {
+                continue;
+            }
+            reachable++;
+            probes += tried.Count;
+            near += end is SearchStep.Accept(var point) && Math.Abs(point.Vmaf - 93) <= 1 ? 1 : 0;
+        }
+        output.WriteLine(
+            $"{reachable} reachable: {100.0 * near / reachable:0.0} % within 1, {(double)probes / reachable:0.00} probes"
+        );
+        reachable.ShouldBeGreaterThan(1000);
+        ((double)near / reachable).ShouldBeGreaterThanOrEqualTo(0.97);
+        ((double)probes / reachable).ShouldBeLessThanOrEqualTo(3);
+    }
+
+    [Fact]
+    public void Known_points_that_prove_a_miss_spare_every_encode()
+    {
+        var (_, known) = Search(Of("noise"));
+
+        var (end, tried) = Search(Of("noise"), known: known);
+
+        end.ShouldBeOfType<SearchStep.Missed>();
+        tried.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_lower_target_is_sought_between_the_known_points()
+    {
+        MeasuredPoint[] known = [Point(35, 80), Point(15, 91.4)];
+
+        var (end, tried) = Search(crf => 91.4 - 0.57 * (crf - 15), target: 86, known: known);
+
+        end.ShouldBeOfType<SearchStep.Accept>().Point.Vmaf.ShouldBeInRange(85.5, 86.5);
+        tried.ShouldAllBe(point => point.Crf > 15 && point.Crf < 35);
+    }
+
+    [Fact]
+    public void Hints_tell_where_to_begin_and_how_steep_the_curve_is()
+    {
+        MeasuredPoint[] hints = [Point(20, 96, "3x1"), Point(30, 92, "3x1")];
+
+        Next([], hints).ShouldBe(new SearchStep.Probe(28));
+        Next([Point(28, 91)], hints).ShouldBe(new SearchStep.Probe(24));
+        Next([Point(28, 91)], []).ShouldBe(new SearchStep.Probe(24));
+        Next([Point(28, 88)], hints).ShouldBe(new SearchStep.Probe(20));
+    }
+
+    [Fact]
+    public void Without_probes_left_the_nearest_point_that_is_good_enough_wins()
+    {
+        Settled(Point(30, 95), Point(31, 91.9)).ShouldBe(new SearchStep.Accept(Point(30, 95)));
+        Settled(Point(30, 94), Point(31, 92.2)).ShouldBe(new SearchStep.Accept(Point(31, 92.2)));
+        Settled(Point(30, 91.9)).ShouldBeOfType<SearchStep.Missed>();
+
+        static SearchStep Settled(params MeasuredPoint[] points) =>
+            QualitySearch.Next(new SearchInput(93, 0.5, CrfMin, CrfMax, 0, points, []));
+    }
+
+    [Fact]
+    public void Best_effort_is_the_highest_score_unless_a_flat_curve_gives_it_away()
+    {
+        QualitySearch.Best([Point(15, 85.88), Point(20, 82.12), Point(35, 80.39)]).Crf.ShouldBe(15);
+        QualitySearch.Best([Point(15, 90.38), Point(28, 88.5), Point(35, 88.75)]).Crf.ShouldBe(35);
+        QualitySearch.Best([Point(15, 90), Point(20, 90)]).Crf.ShouldBe(20);
+    }
+
+    private static SearchStep Next(MeasuredPoint[] points, MeasuredPoint[] hints) =>
+        QualitySearch.Next(new SearchInput(93, 0.5, CrfMin, CrfMax, 5, points, hints));
+}

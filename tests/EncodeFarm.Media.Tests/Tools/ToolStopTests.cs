@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using EncodeFarm.Media.Tools;
+
+namespace EncodeFarm.Media.Tests.Tools;
+
+public sealed class ToolStopTests
+{
+    private readonly ToolRunner runner = new();
+
+    [Fact]
+    public async Task Cancelling_before_the_start_starts_nothing()
+    {
+        var records = 0;
+        var counting = new ToolRunner { OnCommand = _ => records++ };
+
+        await Should.ThrowAsync<OperationCanceledException>(() =>
+            counting.RunAsync(Shell.Command("true"), new CancellationToken(canceled: true))
+        );
+
+        records.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Cancelling_lets_ffmpeg_close_its_file()
+    {
+        using var scratch = new ScratchDirectory();
+        using var stop = new CancellationTokenSource();
+        var file = scratch.File("partial.mp4");
+        var encode = Shell.Ffmpeg(
+            "-re",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc=size=160x90:rate=25:duration=100",
+            "-c:v",
+            "mpeg4",
+            file
+        ) with
+        {
+            OnProgress = progress =>
+            {
+                if (progress.Frame > 10)
+                    stop.Cancel();
+            },
+        };
+
+        await Should.ThrowAsync<OperationCanceledException>(() =>
+            runner.RunAsync(encode, stop.Token)
+        );
+
+        // An MP4 that was not closed has no index, and decoding it fails.
+        await runner.RunAsync(Shell.Ffmpeg("-xerror", "-i", file, "-f", "null", "-"), default);
+    }
+
+    [Fact]
+    public async Task A_program_that_ignores_the_polite_signal_is_killed_after_its_grace()
+    {
+        using var stop = new CancellationTokenSource();
+        CommandRecord? record = null;
+        var stubborn = Shell.Command("trap '' TERM; echo ready; while :; do sleep 1; done") with
+        {
+            OnOutputLine = _ => stop.Cancel(),
+            StopGrace = TimeSpan.FromMilliseconds(300),
+        };
+
+        await Should.ThrowAsync<OperationCanceledException>(() =>
+            new ToolRunner { OnCommand = value => record = value }.RunAsync(stubborn, stop.Token)
+        );
+
+        record.ShouldNotBeNull().Wall.TotalMilliseconds.ShouldBeInRange(300, 10_000);
+        record.Cancelled.ShouldBeTrue();
+        record.CpuSeconds.ShouldNotBeNull();
+        Directory.Exists($"/proc/{record.ProcessId}").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task No_grace_kills_at_once()
+    {
+        using var scratch = new ScratchDirectory();
+        using var stop = new CancellationTokenSource();
+        var mark = scratch.File("was asked");
+        var command = Shell.Command(
+            "trap 'touch \"$1\"; exit' TERM; echo; sleep 100 & wait",
+            mark
+        ) with
+        {
+            OnOutputLine = _ => stop.Cancel(),
+            StopGrace = TimeSpan.Zero,
+        };
+
+        await Should.ThrowAsync<OperationCanceledException>(() =>
+            runner.RunAsync(command, stop.Token)
+        );
+
+        File.Exists(mark).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_silent_program_is_stalled_and_a_talking_one_is_not()
+    {
+        var silent = Shell.Command("echo start; exec sleep 100") with
+        {
+            StallLimit = TimeSpan.FromMilliseconds(400),
+        };
+        var talking = Shell.Command("for i in 1 2 3 4 5 6; do echo $i; sleep 0.3; done") with
+        {
+            StallLimit = TimeSpan.FromSeconds(1.5),
+        };
+
+        var stall = await Fail(silent);
+        await runner.RunAsync(talking, default);
+
+        stall.Kind.ShouldBe(ToolFailureKind.Stalled);
+        stall.Message.ShouldStartWith("sh made no progress for 0.4 s and was stopped");
+    }
+
+    [Fact]
+    public async Task Progress_reports_without_an_advance_are_a_stall()
+    {
+        using var scratch = new ScratchDirectory();
+        var source = scratch.File("source");
+        Fifo.Create(source);
+        // Held open and never written to: ffmpeg waits for its input, and no report comes at all.
+        await using var held = new FileStream(source, FileMode.Open, FileAccess.ReadWrite);
+        var reports = 0;
+        var repeating = scratch.Program(
+            "repeating",
+            "#!/bin/sh\nwhile :; do printf 'frame=7\\nprogress=continue\\n'; sleep 0.05; done\n"
+        );
+
+        var waiting = await Fail(
+            Shell.Ffmpeg("-i", source, "-f", "null", "-") with
+            {
+                OnProgress = _ => { },
+                StallLimit = TimeSpan.FromSeconds(0.5),
+            }
+        );
+        var stuck = await Fail(
+            new ToolCommand(repeating, [], WorkKind.Encode) with
+            {
+                OnProgress = _ => reports++,
+                StallLimit = TimeSpan.FromSeconds(0.5),
+            }
+        );
+
+        waiting.Kind.ShouldBe(ToolFailureKind.Stalled);
+        stuck.Kind.ShouldBe(ToolFailureKind.Stalled);
+        reports.ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
+    public async Task A_run_has_its_time_limit()
+    {
+        var clock = Stopwatch.StartNew();
+
+        var failure = await Fail(
+            Shell.Command("while :; do echo talking; sleep 0.1; done") with
+            {
+                TimeLimit = TimeSpan.FromSeconds(0.5),
+                StallLimit = TimeSpan.FromSeconds(5),
+            }
+        );
+
+        failure.Kind.ShouldBe(ToolFailureKind.TimeLimit);
+        clock.Elapsed.TotalSeconds.ShouldBeInRange(0.5, 10);
+    }
+
+    [Fact]
+    public async Task A_run_has_its_memory_limit()
+    {
+        var failure = await Fail(
+            Shell.Ffmpeg(
+                "-f",
+                "lavfi",
+                "-i",
+                "testsrc=size=1920x1080:duration=1000",
+                "-f",
+                "null",
+                "-"
+            ) with
+            {
+                OnProgress = _ => { },
+                MemoryLimitBytes = 10_000_000,
+                TimeLimit = TimeSpan.FromSeconds(60),
+            }
+        );
+
+        failure.Kind.ShouldBe(ToolFailureKind.OutOfMemory);
+    }
+
+    private Task<ToolFailedException> Fail(ToolCommand command) =>
+        Should.ThrowAsync<ToolFailedException>(() => runner.RunAsync(command, default));
+}

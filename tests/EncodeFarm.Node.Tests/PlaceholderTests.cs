@@ -1,3 +1,0 @@
-namespace EncodeFarm.Node.Tests;
-
-public sealed class PlaceholderTests;

@@ -1,3 +1,0 @@
-namespace EncodeFarm.Persistence.Tests;
-
-public sealed class PlaceholderTests;

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using EncodeFarm.Persistence.Tests;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]
+
+namespace EncodeFarm.Persistence.Tests;
+
+/// <summary>
+/// A private PostgreSQL server on loopback, with its data in a temporary directory; started by the first test that asks,
+/// stopped after the last. PostgreSQL refuses to run as root, so there it becomes the user postgres.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private const string Installations = "/usr/lib/postgresql";
+    private const int Interrupt = 2;
+    private const int Kill = 9;
+
+    private readonly int _port = FreePort();
+    private readonly SemaphoreSlim _gate = new(1);
+    private TemporaryDirectory? _directory;
+    private Process? _server;
+
+    /// <summary>The connection string of a new, empty schema. Skips the test where PostgreSQL is not installed.</summary>
+    public async Task<string> NewSchemaAsync()
+    {
+        Assert.SkipUnless(
+            Directory.Exists(Installations),
+            $"PostgreSQL is not installed (no {Installations})."
+        );
+        await _gate.WaitAsync();
+        try
+        {
+            if (_server is null)
+                await StartAsync();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+        var schema = $"t{Guid.NewGuid():N}";
+        await using var connection = new NpgsqlConnection(
+            $"{ConnectionString(schema)};Pooling=false"
+        );
+        await connection.OpenAsync();
+        await connection.ExecuteAsync($"CREATE SCHEMA {schema}", default);
+        return ConnectionString(schema);
+    }
+
+    /// <summary>Ends all sessions and shuts down (SIGINT), as an administrator does.</summary>
+    public Task StopAsync() => EndAsync(Interrupt);
+
+    /// <summary>Ends without saving anything (SIGKILL); the next start recovers from the log.</summary>
+    public Task KillAsync() => EndAsync(Kill);
+
+    public async Task StartAsync()
+    {
+        _directory ??= await CreateDataAsync();
+        var arguments = string.Create(
+            CultureInfo.InvariantCulture,
+            $"-D {Data} -p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
+        );
+        _server = StartProgram("postgres", arguments.Split(' '));
+        var ready = new TaskCompletionSource();
+        var said = new List<string?>();
+        _server.ErrorDataReceived += (_, line) =>
+        {
+            said.Add(line.Data);
+            if (line.Data is null)
+                ready.TrySetException(new InvalidOperationException(string.Join('\n', said)));
+            else if (line.Data.Contains("database system is ready to accept connections"))
+                ready.TrySetResult();
+        };
+        _server.BeginErrorReadLine();
+        await ready.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await StopAsync();
+        _directory?.Dispose();
+        _gate.Dispose();
+    }
+
+    private string Data => _directory!["data"];
+
+    private string ConnectionString(string schema) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Host=127.0.0.1;Port={_port};Username=farm;Database=postgres;Search Path={schema}"
+        );
+
+    private async Task EndAsync(int signal)
+    {
+        using var server = _server!;
+        Signal(server.Id, signal).ShouldBe(0);
+        await server.WaitForExitAsync();
+        _server = null;
+    }
+
+    private static async Task<TemporaryDirectory> CreateDataAsync()
+    {
+        var directory = new TemporaryDirectory();
+        if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
+            // The other user makes the data directory in it, closed to everybody else.
+            File.SetUnixFileMode(directory.Root, (UnixFileMode)0x1FF);
+        using var make = StartProgram(
+            "initdb",
+            "-D",
+            directory["data"],
+            "-U",
+            "farm",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync"
+        );
+        var errors = make.StandardError.ReadToEndAsync();
+        await make.WaitForExitAsync();
+        make.ExitCode.ShouldBe(0, await errors);
+        return directory;
+    }
+
+    private static Process StartProgram(string name, params string[] arguments)
+    {
+        var newest = Directory
+            .GetDirectories(Installations)
+            .OrderBy(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))
+            .Last();
+        var program = Path.Combine(newest, "bin", name);
+        string[] command = Environment.IsPrivilegedProcess
+            ?
+            [
+                "setpriv",
+                "--reuid=postgres",
+                "--regid=postgres",
+                "--clear-groups",
+                program,
+                .. arguments,
+            ]
+            : [program, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = "/",
+        };
+        return Process.Start(start)!;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Signal(int pid, int signal);
+}

@@ -1,0 +1,15 @@
+namespace EncodeFarm.Persistence.Tests;
+
+public sealed class SqliteLeaseTests : LeaseSpecification
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    protected override async Task<Database> OpenAsync() =>
+        await SqliteDatabase.OpenAsync(_directory["farm.db"], default);
+
+    protected override Task DeleteAsync()
+    {
+        _directory.Dispose();
+        return Task.CompletedTask;
+    }
+}
