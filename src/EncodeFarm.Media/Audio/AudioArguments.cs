@@ -92,9 +92,21 @@ internal static class AudioArguments
             "10",
             "-frame_duration",
             "20",
-            .. layout.Discrete ? ["-mapping_family", "255"] : Array.Empty<string>(),
+            .. MappingFamily(layout),
         ];
     }
+
+    /// <summary>
+    /// Surround is said to be surround: ffmpeg's default exchanges channels of 5.0 and 6.1 (seen in 5.1), and does without
+    /// libopus's rules for masking between channels and for the low-frequency one.
+    /// </summary>
+    private static string[] MappingFamily(OpusLayout layout) =>
+        layout switch
+        {
+            { Discrete: true } => ["-mapping_family", "255"],
+            { Channels: > 2 } => ["-mapping_family", "1"],
+            _ => [],
+        };
 
     private static IReadOnlyList<string> Aac(
         AudioTrack track,

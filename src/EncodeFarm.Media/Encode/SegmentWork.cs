@@ -67,31 +67,27 @@ internal sealed class SegmentWork(
         var trial = await EncodeAsync(frames, crf, "encode", cancellation);
         var decoded = 0L;
         var report = meter.Phase("check", frames.Count, measures: true);
-        var result = await runner.RunAsync(
-            new ToolCommand(
-                tools.Ffmpeg.Path,
-                [
-                    "-nostdin",
-                    "-v",
-                    "error",
-                    .. EncodedFrames.Of(trial.Path, Settings, limits.Threads),
-                    "-f",
-                    "null",
-                    "-",
-                ],
-                WorkKind.Measure
-            )
+        var command = new ToolCommand(
+            tools.Ffmpeg.Path,
+            [
+                "-nostdin",
+                "-v",
+                "error",
+                .. EncodedFrames.Of(trial.Path, Settings, limits.Threads),
+                "-f",
+                "null",
+                "-",
+            ],
+            WorkKind.Measure
+        )
+        {
+            OnProgress = block =>
             {
-                StallLimit = limits.Stall,
-                TimeLimit = limits.Time,
-                OnProgress = block =>
-                {
-                    decoded = block.Frame;
-                    report(block);
-                },
+                decoded = block.Frame;
+                report(block);
             },
-            cancellation
-        );
+        };
+        var result = await runner.RunAsync(limits.On(command), cancellation);
         if (decoded != frames.Count)
         {
             throw WrongCount("decodes to", decoded, frames.Count);

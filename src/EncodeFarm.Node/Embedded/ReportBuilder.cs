@@ -161,7 +161,7 @@ public static class ReportBuilder
             .Select(rendition => rendition.Delivering?.Cpu)
             .ToList();
         return new CpuReport(
-            Total(states.Select(state => (double?)state.CutCpu)),
+            Total(states.Select(state => state.Plan is null ? (double?)null : state.CutCpu)),
             Total(
                 segments.Select(segment =>
                     Sum(segment.Done?.Figures.Cpu.Search, segment.SpentSearchCpu)

@@ -51,7 +51,7 @@ public sealed class JobLog : IDisposable
         );
         return record.Failure is null || record.ErrorTail.Length == 0
             ? line
-            : $"{line}\n{Indented(record.ErrorTail)}";
+            : $"{line}\n{record.ErrorTail.TrimEnd()}";
     }
 
     public void Dispose()
@@ -62,18 +62,18 @@ public sealed class JobLog : IDisposable
         }
     }
 
+    /// <summary>Only entries begin at the margin, also where a file name holds a line break.</summary>
     private void Append(DateTimeOffset at, string message)
     {
+        var time = at.UtcDateTime.ToString(
+            "yyyy-MM-dd'T'HH:mm:ss.fff'Z'",
+            CultureInfo.InvariantCulture
+        );
         lock (_gate)
         {
-            _file.WriteLine(
-                $"{at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {message}"
-            );
+            _file.WriteLine($"{time} {message.ReplaceLineEndings("\n    ")}");
         }
     }
-
-    private static string Indented(string text) =>
-        string.Join('\n', text.TrimEnd().Split('\n').Select(line => $"    {line}"));
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

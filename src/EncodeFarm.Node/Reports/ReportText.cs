@@ -5,8 +5,13 @@ namespace EncodeFarm.Node.Reports;
 /// <summary>The report for people.</summary>
 public static class ReportText
 {
+    /// <summary>Errors of jobs are not in it: they go where errors go.</summary>
     public static IEnumerable<string> Lines(EncodeReport report)
     {
+        if (report.Jobs.All(job => job.Analysis is null))
+        {
+            yield break;
+        }
         foreach (var job in report.Jobs)
         {
             foreach (var line in Job(job))
@@ -34,16 +39,12 @@ public static class ReportText
         {
             foreach (var line in Rendition(rendition, job))
             {
-                yield return "  " + line;
+                yield return line.Length == 0 ? line : "  " + line;
             }
         }
         foreach (var warning in job.Warnings)
         {
             yield return $"  ⚠ {warning}";
-        }
-        if (job.Error is not null)
-        {
-            yield return $"  ✗ {job.Error}";
         }
     }
 

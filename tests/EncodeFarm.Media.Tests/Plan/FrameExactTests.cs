@@ -123,7 +123,7 @@ public sealed class FrameExactTests
         return hashes;
     }
 
-    private static List<string> Hashes(string frameMd5) =>
+    internal static List<string> Hashes(string frameMd5) =>
         [
             .. frameMd5
                 .Split('\n')
