@@ -16,7 +16,7 @@ public sealed class FarmProcessTests : IDisposable
     private readonly ScratchDirectory scratch = new();
     private readonly string fifo;
 
-    public ParentDeathTests()
+    public FarmProcessTests()
     {
         fifo = scratch.File("alive");
         Fifo.Create(fifo);
@@ -88,7 +88,5 @@ public sealed class FarmProcessTests : IDisposable
     private static Process StartFarm(params string[] command) => Start(Host, command);
 
     private static Process Start(string program, params string[] arguments) =>
-        Process.Start(
-            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true }
-        )!;
+        Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
 }
