@@ -27,9 +27,9 @@ internal static class AudioArguments
 
     /// <summary>
     /// Matroska has no negative time and no edit list: packets that are decoded, but not heard, would move all others.
-    /// The 2 ms are for roundings of a clock that was shifted.
+    /// Timestamps are milliseconds here; two of them are left for roundings of a clock that was shifted.
     /// </summary>
-    private static readonly string[] DropWarmUp = ["-bsf:a", "noise=drop='lt(pts*tb\\,-0.002)'"];
+    private static readonly string[] DropWarmUp = ["-bsf:a", "noise=drop='lt(pts\\,-2)'"];
 
     /// <param name="zeroSeconds">The moment of the source's clock that is 0 in the output.</param>
     public static IReadOnlyList<string> Build(

@@ -246,9 +246,7 @@ public sealed class MutationTests(RichOutput rich) : IClassFixture<RichOutput>, 
     /// <summary>Muxes with something wrong, and checks against what is right.</summary>
     private async Task<ValidationReport> MuxAndCheckAsync(Action<MuxBench> mutate)
     {
-        using var bench = await MuxBench.OpenAsync(rich.Source);
-        bench.UseSegmentsOf(_good);
-        bench.Audio = _good.Audio;
+        using var bench = _good.Twin();
         mutate(bench);
         await bench.MuxAsync(_directory.File("mutant.mkv"));
         return await _good.ValidateAsync(_directory.File("mutant.mkv"));
@@ -257,9 +255,7 @@ public sealed class MutationTests(RichOutput rich) : IClassFixture<RichOutput>, 
     /// <summary>Checks the good file against other wishes.</summary>
     private async Task<ValidationReport> CheckAsync(Action<MuxBench> mutate)
     {
-        using var bench = await MuxBench.OpenAsync(rich.Source);
-        bench.UseSegmentsOf(_good);
-        bench.Audio = _good.Audio;
+        using var bench = _good.Twin();
         mutate(bench);
         return await bench.ValidateAsync(_good.Output);
     }

@@ -72,6 +72,14 @@ internal sealed class MuxBench : IDisposable
     /// <summary>The video of another bench of the same source.</summary>
     public void UseSegmentsOf(MuxBench other) => (Segments, Video) = (other.Segments, other.Video);
 
+    /// <summary>The same with a directory of its own, to be changed.</summary>
+    public MuxBench Twin()
+    {
+        var twin = new MuxBench(Tools, Source) { Settings = Settings, Audio = Audio };
+        twin.UseSegmentsOf(this);
+        return twin;
+    }
+
     /// <summary>Another elementary stream in the place of the joined one.</summary>
     public void UseVideo(string path) => Video = Video with { Path = path };
 

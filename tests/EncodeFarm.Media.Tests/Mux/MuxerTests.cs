@@ -41,8 +41,7 @@ public sealed class MuxerTests(RichOutput rich) : IClassFixture<RichOutput>
         long denominator
     )
     {
-        using var bench = await MuxBench.OpenAsync(rich.Source);
-        bench.UseSegmentsOf(_bench);
+        using var bench = _bench.Twin();
         bench.UseFrames(
             new Rational(numerator, denominator),
             // The last case has a variable rate: every third frame stays twice as long.
@@ -150,8 +149,7 @@ public sealed class MuxerTests(RichOutput rich) : IClassFixture<RichOutput>
     public async Task A_failed_mux_says_why_and_leaves_nothing()
     {
         using var directory = new TestDirectory();
-        using var bench = await MuxBench.OpenAsync(rich.Source);
-        bench.UseSegmentsOf(_bench);
+        using var bench = _bench.Twin();
         bench.Audio = [_bench.Audio[0] with { Path = directory.File("gone.mka") }];
 
         var failure = await Should.ThrowAsync<ToolFailedException>(() =>
