@@ -71,13 +71,14 @@ internal static class EncodeCommand
         settings.Video.Codec switch
         {
             VideoCodec.Av1 => SvtAv1Arguments.For(settings, crf, interval, threads),
-            _ => throw new FarmException(
-                FarmError.BadConfiguration,
-                $"The codec {settings.Video.Codec} can't be encoded."
-            ),
+            VideoCodec.H264 => X264Arguments.For(settings, crf, interval),
+            VideoCodec.H265 => X265Arguments.For(settings, crf, interval),
+            VideoCodec.Vp9 => Vp9Arguments.For(settings, crf, interval),
+            var codec => throw new ArgumentOutOfRangeException(nameof(settings), codec, null),
         };
 
-    private static string FormatOf(VideoCodec codec) =>
+    /// <summary>ffmpeg's name of the elementary stream's format.</summary>
+    public static string FormatOf(VideoCodec codec) =>
         codec switch
         {
             VideoCodec.H264 => "h264",

@@ -1,5 +1,4 @@
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace EncodeFarm.Node.Display;
 
@@ -8,7 +7,26 @@ public static class LiveView
 {
     private const int BarWidth = 24;
 
-    public static IRenderable Of(FarmView view)
+    /// <returns>Whole lines, none wider than <paramref name="width"/>.</returns>
+    public static string Render(FarmView view, int width, bool color)
+    {
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(text),
+                Ansi = color ? AnsiSupport.Yes : AnsiSupport.No,
+                ColorSystem = color ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+            }
+        );
+        console.Profile.Width = width;
+        console.Profile.Capabilities.Unicode = true;
+        console.Write(GridOf(view));
+        return text.ToString();
+    }
+
+    private static Grid GridOf(FarmView view)
     {
         var grid = new Grid { Expand = false };
         for (var column = 0; column < 4; column++)
