@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace EncodeFarm.Cluster;
 
 /// <summary>One process of a node. A restarted process keeps the name and has another incarnation.</summary>
 /// <param name="Name">Unique in the cluster; what people call the node.</param>
 /// <param name="Incarnation">Hexadecimal digits, new for every process.</param>
+[method: JsonConstructor]
 public readonly record struct NodeAddress(string Name, string Incarnation)
 {
     /// <summary>Above it a queue's name could pass the 255 bytes that AMQP allows.</summary>
