@@ -9,9 +9,9 @@ public sealed class InProcessNetwork(TimeProvider time, Action<Exception> failed
 {
     internal TimeProvider Time => time;
     internal Action<Exception> Failed => failed;
-    internal ConcurrentDictionary<NodeAddress, InProcessLine> Nodes { get; } = new();
-    internal ConcurrentDictionary<InProcessLine, byte> Signals { get; } = new();
-    internal ConcurrentDictionary<InProcessLine, byte> Members { get; } = new();
+    internal ConcurrentDictionary<NodeAddress, MessageLine> Nodes { get; } = new();
+    internal ConcurrentDictionary<MessageLine, byte> Signals { get; } = new();
+    internal ConcurrentDictionary<MessageLine, byte> Members { get; } = new();
     internal Channel<Question> Questions { get; } = Channel.CreateUnbounded<Question>();
 
     /// <summary>A result leaves it only when it has been handled, like an acknowledged message of a broker.</summary>
@@ -28,50 +28,4 @@ public sealed class InProcessNetwork(TimeProvider time, Action<Exception> failed
         TaskCompletionSource<Envelope> Answer,
         CancellationToken Expired
     );
-}
-
-/// <summary>One listener and the messages on their way to it.</summary>
-sealed class InProcessLine
-{
-    readonly Channel<Envelope> _messages = Channel.CreateUnbounded<Envelope>(
-        new UnboundedChannelOptions { SingleReader = true }
-    );
-
-    public InProcessLine(
-        Func<Envelope, Task> handler,
-        Action<Exception> failed,
-        CancellationToken end
-    )
-    {
-        _ = PumpAsync(handler, failed, end);
-    }
-
-    public bool Write(Envelope message) => _messages.Writer.TryWrite(message);
-
-    async Task PumpAsync(
-        Func<Envelope, Task> handler,
-        Action<Exception> failed,
-        CancellationToken end
-    )
-    {
-        try
-        {
-            await foreach (var message in _messages.Reader.ReadAllAsync(end))
-            {
-                end.ThrowIfCancellationRequested();
-                try
-                {
-                    await handler(message);
-                }
-                catch (Exception error)
-                {
-                    failed(error);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The listener has left, or the transport was closed.
-        }
-    }
 }

@@ -42,7 +42,7 @@ public sealed class InProcessTransport : IFarmTransport
     public Task ListenAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
     {
         var end = EndOf(cancellation);
-        var line = new InProcessLine(handler, _network.Failed, end);
+        var line = new MessageLine(handler, _network.Failed, end);
         _network.Nodes[Self] = line;
         end.Register(() => _network.Nodes.TryRemove(new(Self, line)));
         return Task.CompletedTask;
@@ -51,7 +51,7 @@ public sealed class InProcessTransport : IFarmTransport
     public Task ListenToSignalsAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
     {
         var end = EndOf(cancellation);
-        var line = new InProcessLine(handler, _network.Failed, end);
+        var line = new MessageLine(handler, _network.Failed, end);
         _network.Signals[line] = 0;
         end.Register(() => _network.Signals.TryRemove(line, out _));
         return Task.CompletedTask;
@@ -60,7 +60,7 @@ public sealed class InProcessTransport : IFarmTransport
     public Task ListenToMembersAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
     {
         var end = EndOf(cancellation);
-        var line = new InProcessLine(handler, _network.Failed, end);
+        var line = new MessageLine(handler, _network.Failed, end);
         _network.Members[line] = 0;
         end.Register(() => _network.Members.TryRemove(line, out _));
         return Task.CompletedTask;
