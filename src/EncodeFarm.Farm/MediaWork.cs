@@ -56,8 +56,13 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
     {
         var meter = new CpuMeter(RunnerOf(state.Spec!.Id));
         var frames = await FramesAsync(state, directory, cancellation);
-        var range = SourceRanges.Create(state.Analysis!, frames, state.Plan!.Segments[segment]);
-        File.Copy(range.Path, path, overwrite: true);
+        var range = await new PieceCutter(tools, meter).CutAsync(
+            state.Analysis!,
+            frames,
+            state.Plan!.Segments[segment],
+            path,
+            cancellation
+        );
         var hash = await FileHash.Sha256Async(path, cancellation);
         return new CutPiece(range, new FileInfo(path).Length, hash, meter.Seconds);
     }

@@ -1,1 +1,3 @@
-return 0;
+using EncodeFarm.Node.Cli;
+
+return await CommandTree.RunAsync(args, CliHost.OfProcess());

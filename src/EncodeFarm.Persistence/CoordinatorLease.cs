@@ -40,7 +40,7 @@ public sealed class CoordinatorLease(
     private ITimer? _expiry;
     private Task _keeping = Task.CompletedTask;
 
-    /// <summary>With the new epoch. Handlers must be brief; they run one after the other, in order with <see cref="Lost"/>.</summary>
+    /// <summary>With the new epoch. Handlers must be brief and not throw; they run one after the other, in order with <see cref="Lost"/>.</summary>
     public event Action<long>? Acquired;
 
     /// <summary>With the reason, for people. From here on nothing may be decided any more.</summary>
@@ -101,8 +101,7 @@ public sealed class CoordinatorLease(
         {
             do
             {
-                if (mayHold())
-                    await AttemptAsync();
+                await AttemptAsync();
             } while (await pulse.WaitForNextTickAsync(_stop.Token));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested) { }
@@ -113,6 +112,8 @@ public sealed class CoordinatorLease(
     {
         try
         {
+            if (!mayHold())
+                return;
             await (_held is { } held ? RenewAsync(held) : TakeAsync());
             Trouble = null;
         }

@@ -37,9 +37,10 @@ public sealed class EmbeddedStore : IAsyncDisposable
     )
     {
         var held = JobLock.Acquire(directory);
+        Database? database = null;
         try
         {
-            var database = await SqliteDatabase.OpenAsync(
+            database = await SqliteDatabase.OpenAsync(
                 Path.Combine(directory, FileName),
                 cancellation
             );
@@ -49,6 +50,8 @@ public sealed class EmbeddedStore : IAsyncDisposable
         }
         catch
         {
+            if (database is not null)
+                await database.DisposeAsync();
             held.Dispose();
             throw;
         }

@@ -25,7 +25,7 @@ public sealed class BackoffTests
         var random = new Random(7);
         for (var i = 0; i < 20_000; i++)
         {
-            var min = new TimeSpan(random.NextInt64(0, 1L << random.Next(1, 63)));
+            var min = new TimeSpan(random.NextInt64(0, 1L << random.Next(0, 63)));
             var max = new TimeSpan(
                 random.Next(10) == 0 ? long.MaxValue : random.NextInt64(min.Ticks, long.MaxValue)
             );
@@ -36,7 +36,9 @@ public sealed class BackoffTests
 
             delay.ShouldBeGreaterThanOrEqualTo(attempt == 0 ? min : TimeSpan.Zero);
             delay.ShouldBeLessThanOrEqualTo(max);
-            if (min > TimeSpan.Zero && attempt > 62)
+            if (min == TimeSpan.Zero)
+                delay.ShouldBe(TimeSpan.Zero);
+            else if (attempt > 62)
                 delay.ShouldBe(max);
         }
     }

@@ -108,32 +108,6 @@ public sealed class MailboxTests
     }
 
     [Fact]
-    public async Task A_busy_actor_lets_the_others_have_their_turn()
-    {
-        await using var fixture = new Fixture();
-        var answered = new TaskCompletionSource();
-        // As many endless talkers to themselves as there can be threads; without a fair turn nobody else would ever run.
-        var talkers = Enumerable
-            .Range(0, Environment.ProcessorCount * 4)
-            .Select(i =>
-                fixture.Spawn<int>(
-                    (context, message) =>
-                    {
-                        if (!answered.Task.IsCompleted)
-                            context.Self.Tell(message);
-                    },
-                    name: $"talker{i}"
-                )
-            )
-            .ToList();
-        talkers.ForEach(talker => talker.Tell(0));
-        fixture.Spawn<int>((_, _) => answered.SetResult(), name: "quiet").Tell(1);
-
-        await answered.Task.WaitAsync(TestProbe<int>.Patience);
-        await fixture.System.IdleAsync();
-    }
-
-    [Fact]
     public async Task A_deep_mailbox_is_worth_one_warning_per_doubling()
     {
         await using var fixture = new Fixture(mailboxWarning: 10);

@@ -1,9 +1,3 @@
-using EncodeFarm.Actors.Testing;
-using EncodeFarm.Farm.Jobs;
-using EncodeFarm.Farm.Videos;
-using EncodeFarm.Media.Encode;
-using EncodeFarm.Media.Model;
-using EncodeFarm.Media.Profiles;
 using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Farm.Tests;
@@ -17,79 +11,34 @@ public sealed class EmbeddedFarmTests
         var source = await TestClips.H264OpenGop();
         var output = directory.File("out.mkv");
 
-        var state = await EncodeAsync(directory, source, output, slots: 2);
+        var state = await TestFarm.EncodeAsync(directory, source, output, slots: 2);
 
-        state.State.ShouldBe(
-            JobState.Completed,
-            $"{state.Failure} {state.Renditions.FirstOrDefault()?.Failure}"
-        );
         FrameOracle
             .Mismatch(await FrameOracle.DecodeAsync(source), await FrameOracle.DecodeAsync(output))
             .ShouldBeNull();
+        Directory
+            .EnumerateFileSystemEntries(directory.File("job"))
+            .ShouldBeEmpty("the work directory is swept");
+        state.Renditions[0].Segments.ShouldAllBe(segment => segment.Attempts == 1);
     }
 
-    static async Task<VideoState> EncodeAsync(
-        TestDirectory directory,
-        string source,
-        string output,
-        int slots
-    )
+    [Fact]
+    public async Task The_video_does_not_depend_on_slots_or_on_where_its_frames_come_from()
     {
-        var tools = await TestTools.SetAsync();
-        var file = new FileInfo(source);
-        var spec = new JobSpec(
-            "job",
-            new SourceIdentity(source, file.Length, file.LastWriteTimeUtc),
-            new Profile
-            {
-                Name = "test",
-                SegmentSeconds = 1,
-                Renditions =
-                [
-                    new Rendition
-                    {
-                        Name = "test",
-                        Video = new VideoSettings
-                        {
-                            Preset = "12",
-                            Rate = RateControl.Crf,
-                            Crf = 40,
-                        },
-                    },
-                ],
-            },
-            [output],
-            false,
-            0,
-            new JobOptions()
-        );
-        var log = new List<string>();
-        var options = new EmbeddedFarmOptions(
-            directory.Path,
-            slots,
-            tools.Fingerprint,
-            0,
-            RetryPolicy.Default,
-            TimeProvider.System,
-            new Random(1),
-            entry => log.Add($"{entry}"),
-            (_, happened) => log.Add($"{happened}")
-        );
-        Directory.CreateDirectory(Path.Combine(directory.Path, spec.Id));
-        var media = new MediaWork(tools, new EncodeLimits(), _ => TestTools.Runner);
-        await using var farm = new EmbeddedFarm(
-            options,
-            media,
-            [new EmbeddedJob(spec, new InMemoryJournal(), 1)]
-        );
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        try
+        var source = await TestClips.H264OpenGop();
+        var hashes = new List<string>();
+        foreach (var (slots, pieces) in new[] { (1, false), (3, false), (2, true) })
         {
-            return (await farm.RunAsync(limit.Token)).Single();
+            using var directory = new TestDirectory();
+            var state = await TestFarm.EncodeAsync(
+                directory,
+                source,
+                directory.File("out.mkv"),
+                slots,
+                pieces
+            );
+            hashes.Add(state.Renditions[0].Delivering!.VideoSha256);
         }
-        catch (OperationCanceledException)
-        {
-            throw new TimeoutException(string.Join("\n", log));
-        }
+        hashes.Distinct().ShouldHaveSingleItem();
     }
 }

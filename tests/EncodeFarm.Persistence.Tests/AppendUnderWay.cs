@@ -65,8 +65,9 @@ internal sealed class AppendUnderWay : IAsyncDisposable
 
     private async Task UntilAsync(string count)
     {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         await using var command = _observer.Command(count);
-        while (await command.NumberAsync(default) == 0)
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        while (await command.NumberAsync(limit.Token) == 0)
+            limit.Token.ThrowIfCancellationRequested();
     }
 }

@@ -49,7 +49,7 @@ internal static class ChildRole
     private static Task SayAndWaitAsync(string word)
     {
         Console.WriteLine(word);
-        return Task.Delay(Timeout.Infinite);
+        return new TaskCompletionSource().Task;
     }
 
     private static void EndWithParent()

@@ -140,6 +140,7 @@ public abstract class JournalSpecification : IAsyncLifetime
     {
         var acknowledged = new int[8];
         var underWay = new TaskCompletionSource();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var writers = Enumerable.Range(0, 8).Select(AppendUntilFencedAsync).ToList();
         await underWay.Task;
         var successorEpoch = await SeizeAsync();
@@ -159,7 +160,7 @@ public abstract class JournalSpecification : IAsyncLifetime
         {
             try
             {
-                while (true)
+                while (!limit.IsCancellationRequested)
                 {
                     await Journal.AppendAsync(
                         $"w{writer}",

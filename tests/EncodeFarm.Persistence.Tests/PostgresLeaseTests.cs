@@ -79,4 +79,24 @@ public sealed class PostgresLeaseTests(PostgresServer server) : LeaseSpecificati
 
         await Should.ThrowAsync<FencedException>(append);
     }
+
+    [Fact]
+    public async Task A_renewal_that_hangs_does_not_prolong_the_trust()
+    {
+        var holder = await CandidateAsync("holder");
+        (await holder.NextAsync()).ShouldBe("acquired 1");
+        await using (
+            var blocker = await AppendUnderWay.BeginAsync(
+                _connectionString!,
+                "UPDATE coordinator SET until = until"
+            )
+        )
+        {
+            (await holder.NextAsync()).ShouldStartWith("lost The lease could not be renewed");
+            holder.Lease.Trouble.ShouldBeOfType<TimeoutException>();
+            await blocker.CommitAsync();
+        }
+
+        (await holder.NextAsync()).ShouldStartWith("acquired");
+    }
 }

@@ -14,12 +14,21 @@ internal static class SearchPath
         "/opt/homebrew/bin",
     ];
 
-    /// <summary>The absolute path of the program; null when PATH and the usual directories don't have it.</summary>
-    internal static string? Find(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "")
+    /// <summary>The absolute directories of PATH, then the usual ones.</summary>
+    internal static readonly IReadOnlyList<string> Directories =
+    [
+        .. (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Where(Path.IsPathRooted)
             .Concat(Usual)
+            .Distinct(),
+    ];
+
+    /// <summary>The absolute path of the program; null when no directory has it.</summary>
+    internal static string? Find(string program) => Find(program, Directories);
+
+    internal static string? Find(string program, IEnumerable<string> directories) =>
+        directories
             .Select(directory => Path.Combine(directory, program))
             .FirstOrDefault(IsExecutable);
 

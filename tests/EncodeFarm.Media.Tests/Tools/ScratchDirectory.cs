@@ -18,5 +18,11 @@ internal sealed class ScratchDirectory : IDisposable
         return path;
     }
 
+    internal string Replace(string name, string content)
+    {
+        System.IO.File.Delete(File(name));
+        return Program(name, content);
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

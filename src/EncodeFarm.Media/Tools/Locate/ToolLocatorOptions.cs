@@ -9,6 +9,9 @@ public sealed record ToolLocatorOptions
     /// <summary>The repository's <c>tools</c> directory is searched from here upwards.</summary>
     public string ApplicationDirectory { get; init; } = AppContext.BaseDirectory;
 
+    /// <summary>Where programs are searched: the directories of PATH, then the usual ones.</summary>
+    public IReadOnlyList<string> SearchDirectories { get; init; } = SearchPath.Directories;
+
     /// <summary>Reads an environment variable; null where it is not set.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 

@@ -30,10 +30,10 @@ internal sealed record ToolPlaces(
 
     internal static ToolPlaces Find(ToolLocatorOptions options) =>
         new(
-            Find("ffmpeg", options, Searched("ffmpeg")),
-            Find("ffprobe", options, Searched("ffprobe")),
-            Find("mkvmerge", options, Searched("mkvmerge")),
-            Find("mediainfo", options, Searched("mediainfo")),
+            Find("ffmpeg", options, Searched("ffmpeg", options)),
+            Find("ffprobe", options, Searched("ffprobe", options)),
+            Find("mkvmerge", options, Searched("mkvmerge", options)),
+            Find("mediainfo", options, Searched("mediainfo", options)),
             Find("vmaf", options, Packaged(options))
         );
 
@@ -49,8 +49,8 @@ internal sealed record ToolPlaces(
         return new ToolPlace(name, path, problem, Chosen: true);
     }
 
-    private static ToolPlace Searched(string name) =>
-        SearchPath.Find(name) is { } path
+    private static ToolPlace Searched(string name, ToolLocatorOptions options) =>
+        SearchPath.Find(name, options.SearchDirectories) is { } path
             ? new ToolPlace(name, path, Problem: null)
             : new ToolPlace(name, Path: null, $"{name} was not found.");
 
@@ -87,7 +87,7 @@ internal sealed record ToolPlaces(
     }
 
     // As npm names platforms: linux-x64, darwin-arm64, …
-    private static string PlatformName() =>
+    internal static string PlatformName() =>
         (OperatingSystem.IsMacOS() ? "darwin-" : "linux-")
         + RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
 }

@@ -6,6 +6,9 @@ internal sealed class ToolProbe(IToolRunner runner, CancellationToken cancellati
     /// <summary>A healthy tool answers within 0.1 s; a cold disk or a busy machine takes longer.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
+    /// <summary>Older versions of mediainfo answer <c>--Version</c> with it.</summary>
+    private const int MediaInfoVersionExit = 255;
+
     // Two pictures and a score: shows that the filter is there and has its model.
     private const string VmafTrial =
         "color=size=64x64:duration=0.1[a];color=size=64x64:duration=0.1[b];[a][b]libvmaf";
@@ -45,7 +48,15 @@ internal sealed class ToolProbe(IToolRunner runner, CancellationToken cancellati
     private async Task<string> AskAsync(ToolCommand command)
     {
         var result = await runner
-            .RunAsync(command with { TimeLimit = Limit, Nice = false }, cancellation)
+            .RunAsync(
+                command with
+                {
+                    TimeLimit = Limit,
+                    Nice = false,
+                    GoodExitCodes = [0, MediaInfoVersionExit],
+                },
+                cancellation
+            )
             .ConfigureAwait(false);
         return result.Output;
     }

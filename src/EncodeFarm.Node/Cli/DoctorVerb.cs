@@ -1,0 +1,147 @@
+using System.CommandLine;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Tools;
+using EncodeFarm.Node.Configuration;
+using EncodeFarm.Node.Display;
+using EncodeFarm.Node.Jobs;
+using EncodeFarm.Node.Reports;
+
+namespace EncodeFarm.Node.Cli;
+
+public static class DoctorVerb
+{
+    /// <summary>Below this a 1080p job soon runs out of room.</summary>
+    private const long LittleRoom = 5L << 30;
+
+    public static Command Create(CliHost host)
+    {
+        var (config, work) = (CommonOptions.Config(), CommonOptions.Work());
+        var (json, verbose) = (CommonOptions.Json(), CommonOptions.Verbose());
+        var command = new Command(
+            "doctor",
+            "Check tools, encoders and directories, and say what to do."
+        )
+        {
+            config,
+            work,
+            json,
+            verbose,
+        };
+        command.SetAction(
+            (parsed, _) =>
+                Guarded.RunAsync(
+                    host,
+                    parsed.GetValue(verbose),
+                    async cancellation =>
+                    {
+                        var configuration = parsed.Load(host, config, null, (work, "work"));
+                        var report = await ExamineAsync(host, configuration, cancellation);
+                        host.Out.WriteLine(
+                            parsed.GetValue(json) ? NodeJson.Write(report) : Text(report)
+                        );
+                        return report.Fit ? ExitCode.Ok : ExitCode.ToolMissing;
+                    }
+                )
+        );
+        return command;
+    }
+
+    private static async Task<DoctorReport> ExamineAsync(
+        CliHost host,
+        FarmConfiguration configuration,
+        CancellationToken cancellation
+    )
+    {
+        var (work, line) = CheckWork(configuration.Farm, host.CurrentDirectory);
+        var checks = new List<DoctorLine> { line };
+        foreach (
+            var root in configuration
+                .Farm.SourceRoots.Concat(configuration.Farm.OutputRoots)
+                .Distinct()
+        )
+        {
+            var exists = Directory.Exists(root);
+            checks.Add(
+                new DoctorLine(
+                    "root",
+                    root,
+                    null,
+                    exists,
+                    false,
+                    exists ? null : "It does not exist: make it, or change roots in farm.yaml."
+                )
+            );
+        }
+        var findings = await ToolBox.Locator(new ToolRunner(), work).ExamineAsync(cancellation);
+        checks.AddRange(
+            findings.Select(tool => new DoctorLine(
+                tool.Name,
+                tool.Path,
+                tool.Version,
+                tool.Ok,
+                tool.Required,
+                tool.Advice
+            ))
+        );
+        return new DoctorReport(checks.All(check => check.Fit || !check.Necessary), checks);
+    }
+
+    private static (WorkDirectory Work, DoctorLine Line) CheckWork(
+        FarmSettings farm,
+        string currentDirectory
+    )
+    {
+        try
+        {
+            var work = WorkDirectory.Open(farm, currentDirectory);
+            var free = new DriveInfo(work.Path).AvailableFreeSpace;
+            var advice =
+                free < LittleRoom
+                    ? "There is little room: free some, or choose another disk with --work."
+                    : null;
+            return (
+                work,
+                new DoctorLine(
+                    "work directory",
+                    work.Path,
+                    $"{Words.Bytes(free)} free",
+                    true,
+                    true,
+                    advice
+                )
+            );
+        }
+        catch (FarmException error)
+        {
+            return (
+                new WorkDirectory(""),
+                new DoctorLine("work directory", farm.Work, null, false, true, error.Message)
+            );
+        }
+    }
+
+    private static string Text(DoctorReport report)
+    {
+        var table = new TextTable("", "what", "found", "where");
+        foreach (var check in report.Checks)
+        {
+            var mark =
+                check.Fit ? "✓"
+                : check.Necessary ? "✗"
+                : "⚠";
+            table.Add(
+                mark,
+                check.Name,
+                check.Detail ?? (check.Fit ? "yes" : "no"),
+                check.Path ?? ""
+            );
+        }
+        var advice = report
+            .Checks.Where(check => check.Advice is not null)
+            .Select(check => $"{check.Name}: {check.Advice}");
+        var verdict = report.Fit
+            ? "✓ Everything that is necessary is there."
+            : "✗ Something necessary is missing.";
+        return string.Join('\n', [.. table.Lines().Skip(1), "", .. advice, verdict]);
+    }
+}

@@ -1,0 +1,60 @@
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Tools;
+
+namespace EncodeFarm.Node.Cli;
+
+/// <summary>Runs a command and turns what goes wrong into one sentence and an exit code.</summary>
+public static class Guarded
+{
+    public static async Task<int> RunAsync(
+        CliHost host,
+        bool verbose,
+        Func<CancellationToken, Task<int>> command
+    )
+    {
+        using var interruption = new Interruption();
+        try
+        {
+            return await command(interruption.Token);
+        }
+        catch (Exception) when (interruption.Token.IsCancellationRequested)
+        {
+            // Whatever an interrupted command stumbles over on its way out is a consequence.
+            host.Error.WriteLine("Interrupted. The same command goes on where it was.");
+            return ExitCode.Interrupted;
+        }
+        catch (FarmException error)
+        {
+            host.WriteError(error.Message);
+            Details(host, verbose, error);
+            return ExitCode.Of(error.Error);
+        }
+        catch (ToolFailedException error)
+        {
+            host.WriteError(error.Message);
+            host.Error.WriteLine(Indented(error.ErrorTail));
+            Details(host, verbose, error);
+            return ExitCode.JobFailed;
+        }
+        catch (Exception error)
+        {
+            host.WriteError(
+                $"{error.GetType().Name}: {error.Message} Run it again with --verbose to see more."
+            );
+            Details(host, verbose, error);
+            return ExitCode.JobFailed;
+        }
+    }
+
+    private static void Details(CliHost host, bool verbose, Exception error)
+    {
+        if (verbose)
+        {
+            host.Error.WriteLine(error);
+        }
+    }
+
+    /// <summary>The last lines are where tools say what was wrong.</summary>
+    private static string Indented(string tail) =>
+        string.Join('\n', tail.TrimEnd().Split('\n').TakeLast(5).Select(line => $"    {line}"));
+}

@@ -1,0 +1,64 @@
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Node.Configuration;
+using EncodeFarm.Node.Display;
+
+namespace EncodeFarm.Node.Embedded;
+
+/// <summary>What happened to a job, for its log and for people who watch.</summary>
+public static class EventWords
+{
+    public static (LogLevel Level, string Text) Of(VideoEvent happened) =>
+        happened switch
+        {
+            VideoSubmitted e => (
+                LogLevel.Debug,
+                $"Submitted {e.Spec.Source.Path} with the profile {e.Spec.Profile.Name}."
+            ),
+            VideoOpened => (LogLevel.Info, "Goes on where it was."),
+            VideoPlanned e => (
+                LogLevel.Info,
+                FormattableString.Invariant(
+                    $"{e.Analysis.Frames} frames in {Words.Count(e.Plan.Segments.Count, "segment")}."
+                )
+            ),
+            SegmentEncoded e => (LogLevel.Debug, Encoded(e)),
+            TierMissed e => (
+                LogLevel.Info,
+                $"Segment {e.Segment} missed tier {e.Tier}: {e.Reason}"
+            ),
+            AttemptFailed e => (
+                LogLevel.Warning,
+                $"Segment {e.Segment} failed and is tried again: {e.Reason}"
+            ),
+            AttemptLost e => (
+                LogLevel.Warning,
+                $"Segment {e.Segment} was lost and runs again: {e.Reason}"
+            ),
+            SegmentInvalidated e => (
+                LogLevel.Warning,
+                $"Segment {e.Segment} is encoded again: {e.Reason}"
+            ),
+            AudioTrackEncoded e => (LogLevel.Debug, $"Audio track {e.Track} is encoded."),
+            TaskFailed e => (LogLevel.Warning, $"{e.Task} failed and is tried again: {e.Reason}"),
+            DeliveryStarted e => (
+                LogLevel.Debug,
+                $"{e.Destination} is validated: {Words.Bytes(e.SizeBytes)}."
+            ),
+            DeliveryLost e => (LogLevel.Warning, $"The output is muxed again: {e.Reason}"),
+            RenditionDelivered e => (LogLevel.Debug, $"Rendition {e.Rendition} is delivered."),
+            RenditionFailed e => (LogLevel.Error, e.Failure.Message),
+            VideoFailed e => (LogLevel.Error, e.Failure.Message),
+            WorkCleaned => (LogLevel.Debug, "The work directory is cleaned."),
+            _ => (LogLevel.Debug, happened.GetType().Name),
+        };
+
+    private static string Encoded(SegmentEncoded e)
+    {
+        var figures = e.Figures;
+        var crf = figures.Crf is null ? "" : $", CRF {Words.Number(figures.Crf, 0)}";
+        var score = figures.Scores is { } scores
+            ? $", VMAF {Words.Number(scores.HarmonicMean, 2)}"
+            : "";
+        return $"Segment {e.Segment} is encoded{crf}{score}, {Words.Bytes(e.Artifact.Length)}, by attempt {e.Attempt}.";
+    }
+}

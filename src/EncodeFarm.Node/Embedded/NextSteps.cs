@@ -1,0 +1,35 @@
+using EncodeFarm.Node.Jobs;
+using EncodeFarm.Node.Logging;
+using EncodeFarm.Node.Reports;
+
+namespace EncodeFarm.Node.Embedded;
+
+/// <summary>Commands that may come next, ready to be pasted.</summary>
+public static class NextSteps
+{
+    public static IEnumerable<string> After(EncodeReport report, WorkDirectory work)
+    {
+        var delivered = report
+            .Jobs.SelectMany(job =>
+                job.Renditions.Select(rendition => (Job: job, Rendition: rendition))
+            )
+            .FirstOrDefault(pair => pair.Rendition.State == "Delivered");
+        if (delivered.Job is { } job)
+        {
+            yield return $"Compare:  encodefarm vmaf {Quote(job.Source)} {Quote(delivered.Rendition.Path)}";
+        }
+        var logs = report
+            .Jobs.Where(job => job.State != "Completed")
+            .Select(job => Path.Combine(work.Job(job.Id).Path, JobLog.FileName));
+        foreach (var log in logs.Where(File.Exists))
+        {
+            yield return $"Log:      {Quote(log)}";
+        }
+    }
+
+    /// <summary>For a POSIX shell, also names that begin with a dash or hold quotes or newlines.</summary>
+    private static string Quote(string path) =>
+        path.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./+@%:,=".Contains(letter))
+            ? path
+            : $"'{path.Replace("'", @"'\''")}'";
+}

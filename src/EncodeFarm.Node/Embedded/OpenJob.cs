@@ -1,0 +1,87 @@
+using EncodeFarm.Farm;
+using EncodeFarm.Farm.Jobs;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Tools;
+using EncodeFarm.Node.Jobs;
+using EncodeFarm.Node.Logging;
+using EncodeFarm.Persistence;
+
+namespace EncodeFarm.Node.Embedded;
+
+/// <summary>A job whose directory this process holds: its lock, journal and log.</summary>
+public sealed class OpenJob : IAsyncDisposable
+{
+    private readonly EmbeddedStore _store;
+    private readonly JobDirectory _directory;
+
+    private OpenJob(JobSpec spec, JobDirectory directory, EmbeddedStore store, JobLog log)
+    {
+        (Spec, _directory, _store, Log) = (spec, directory, store, log);
+        Runner = new ToolRunner { JobMarker = spec.Id, OnCommand = log.Write };
+    }
+
+    public JobSpec Spec { get; }
+
+    public JobLog Log { get; }
+
+    /// <summary>Marks the job's processes and logs them.</summary>
+    public IToolRunner Runner { get; }
+
+    public EmbeddedJob ForFarm => new(Spec, _store.Journal, _store.Epoch);
+
+    /// <summary>Takes the job's directory. A delivered job whose outputs are gone begins anew.</summary>
+    /// <exception cref="FarmException">Busy: another process works on the job.</exception>
+    public static async Task<OpenJob> OpenAsync(
+        JobSpec spec,
+        WorkDirectory work,
+        TimeProvider time,
+        CancellationToken cancellation
+    )
+    {
+        var directory = work.Job(spec.Id);
+        try
+        {
+            if (directory.Trace(spec.Destinations) == JobTrace.Stale)
+            {
+                JobCleaner.Empty(directory.Path);
+            }
+            Directory.CreateDirectory(directory.Path);
+            var store = await EmbeddedStore.OpenAsync(directory.Path, time, cancellation);
+            OrphanSweep.Kill(spec.Id);
+            return new OpenJob(spec, directory, store, new JobLog(directory.Path, time));
+        }
+        catch (AlreadyRunningException running)
+        {
+            throw new FarmException(
+                FarmError.Busy,
+                $"'{spec.Source.Path}' is already running, {(running.Pid is { } pid ? $"pid {pid}" : "in another process")}.",
+                inner: running
+            );
+        }
+    }
+
+    /// <summary>Leaves the mark of a job that has ended, so that <c>clean</c> finds it.</summary>
+    /// <returns>True where nothing of the job is worth keeping.</returns>
+    public bool Conclude(VideoState state)
+    {
+        if (state.Finished)
+        {
+            _directory.MarkFinished(state.State == JobState.Completed ? Spec.Destinations : []);
+        }
+        return state is { Plan: null, Failure.Kind: FailureKind.BadInput };
+    }
+
+    /// <summary>Removes the whole directory, for a source that could not be used.</summary>
+    public async Task DiscardAsync()
+    {
+        await DisposeAsync();
+        Directory.Delete(_directory.Path, recursive: true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Log.Dispose();
+        await _store.DisposeAsync();
+    }
+}

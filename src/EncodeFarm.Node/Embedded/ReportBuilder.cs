@@ -1,0 +1,192 @@
+using EncodeFarm.Farm.Jobs;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Node.Reports;
+
+namespace EncodeFarm.Node.Embedded;
+
+/// <summary>Reads the report off the final states of the jobs.</summary>
+public static class ReportBuilder
+{
+    public static EncodeReport Build(
+        IReadOnlyList<(JobSpec Spec, VideoState State)> jobs,
+        TimeSpan wall
+    )
+    {
+        var states = jobs.Select(job => job.State).ToList();
+        return new EncodeReport(
+            [.. jobs.Select(job => Job(job.Spec, job.State))],
+            Cpu(states),
+            Round(wall.TotalSeconds)
+        );
+    }
+
+    private static JobReport Job(JobSpec spec, VideoState state)
+    {
+        var failure = FailureOf(state);
+        return new JobReport(
+            spec.Id,
+            spec.Source.Path,
+            state.State.ToString(),
+            failure?.Message,
+            failure is null ? null : ErrorOf(failure.Kind).ToString(),
+            spec.Source.Size,
+            state.Analysis is null ? null : AnalysisReports.Of(state.Analysis),
+            [.. state.Renditions.Select((_, index) => Rendition(spec, state, index))],
+            [.. Warnings(state)]
+        );
+    }
+
+    /// <summary>Of the job, or else of the first rendition that failed.</summary>
+    private static Failure? FailureOf(VideoState state) =>
+        state.Failure
+        ?? state
+            .Renditions.Select(rendition => rendition.Failure)
+            .FirstOrDefault(failure => failure is not null);
+
+    private static FarmError ErrorOf(FailureKind kind) =>
+        kind switch
+        {
+            FailureKind.BadInput => FarmError.BadInput,
+            FailureKind.BadOutput => FarmError.BadOutput,
+            FailureKind.ToolMissing => FarmError.ToolMissing,
+            FailureKind.DiskFull => FarmError.DiskFull,
+            FailureKind.Invalid => FarmError.Invalid,
+            _ => FarmError.ToolFailed,
+        };
+
+    private static IEnumerable<string> Warnings(VideoState state) =>
+        (state.Analysis?.Warnings ?? [])
+            .Concat(
+                state
+                    .Audio.SelectMany(variant => variant)
+                    .SelectMany(track => track.Done?.Warnings ?? [])
+            )
+            .Concat(state.Renditions.SelectMany(rendition => rendition.Delivering?.Warnings ?? []))
+            .Distinct();
+
+    private static RenditionReport Rendition(JobSpec spec, VideoState state, int index)
+    {
+        var rendition = state.Renditions[index];
+        var delivering = rendition.Delivering;
+        return new RenditionReport(
+            spec.Profile.Renditions[index].Name,
+            spec.Destinations[index],
+            rendition switch
+            {
+                { Delivered: true } => "Delivered",
+                { Failure: not null } => "Failed",
+                { AllEncoded: true } => "Encoded",
+                _ => "Encoding",
+            },
+            delivering?.VideoSha256,
+            delivering?.Frames,
+            delivering?.SizeBytes,
+            rendition.AllEncoded ? Round(state.EncodingSeconds) : null,
+            rendition.Failure?.Message,
+            Vmaf(rendition),
+            [
+                .. rendition.Segments.Select(
+                    (segment, number) => Segment(state.Plan!.Segments[number], segment)
+                ),
+            ]
+        );
+    }
+
+    private static SegmentReport Segment(PlannedSegment planned, SegmentState segment)
+    {
+        var figures = segment.Done?.Figures;
+        var scores = figures?.Scores;
+        return new SegmentReport(
+            planned.Index,
+            planned.StartFrame,
+            planned.Frames,
+            figures?.Crf,
+            figures?.Tier,
+            segment.Attempts,
+            segment.Done?.Node,
+            figures is null ? null : figures.Probes + segment.SpentProbes,
+            scores is null
+                ? null
+                : new SegmentVmafReport(
+                    Round(scores.Mean, 4),
+                    Round(scores.HarmonicMean, 4),
+                    Round(scores.Min, 4)
+                ),
+            segment.Done?.Artifact.Length,
+            Round(Sum(figures?.Cpu.Search, segment.SpentSearchCpu)),
+            Round(figures?.Cpu.Encode),
+            Round(figures?.Cpu.Measure),
+            figures?.BelowTarget ?? false
+        );
+    }
+
+    /// <summary>
+    /// Scores of the whole from those of the segments, each weighted by its frames. The percentiles of the whole can't be
+    /// had from those of the parts, so they are known for a single segment only.
+    /// </summary>
+    private static VmafReport? Vmaf(RenditionState rendition)
+    {
+        var parts = rendition.Segments.Select(segment => segment.Done?.Figures).ToList();
+        if (parts.Count == 0 || parts.Exists(figures => figures?.Scores is null))
+        {
+            return null;
+        }
+        double frames = parts.Sum(figures => figures!.Frames);
+        var only = parts.Count == 1 ? parts[0]!.Scores : null;
+        return new VmafReport(
+            Round(parts.Sum(figures => figures!.Frames * figures.Scores!.Mean) / frames, 4),
+            // As libvmaf pools it: the harmonic mean of score + 1, minus 1.
+            Round(
+                frames / parts.Sum(figures => figures!.Frames / (figures.Scores!.HarmonicMean + 1))
+                    - 1,
+                4
+            ),
+            Round(parts.Min(figures => figures!.Scores!.Min), 4),
+            Round(only?.P1, 4),
+            Round(only?.P5, 4),
+            parts[0]!.Scores!.Model
+        );
+    }
+
+    private static CpuReport Cpu(IReadOnlyList<VideoState> states)
+    {
+        var segments = states
+            .SelectMany(state => state.Renditions)
+            .SelectMany(rendition => rendition.Segments)
+            .ToList();
+        var audio = states.SelectMany(state => state.Audio).SelectMany(variant => variant);
+        var tasks = states
+            .SelectMany(state => state.Renditions)
+            .Select(rendition => rendition.Delivering?.Cpu)
+            .ToList();
+        return new CpuReport(
+            Total(states.Select(state => state.Plan is null ? (double?)null : state.CutCpu)),
+            Total(
+                segments.Select(segment =>
+                    Sum(segment.Done?.Figures.Cpu.Search, segment.SpentSearchCpu)
+                )
+            ),
+            Total(segments.Select(segment => segment.Done?.Figures.Cpu.Encode)),
+            Total(segments.Select(segment => segment.Done?.Figures.Cpu.Measure)),
+            Total(audio.Select(track => track.Done?.CpuSeconds)),
+            Total(tasks.Select(cpu => cpu?.Mux)),
+            Total(tasks.Select(cpu => cpu?.Validate))
+        );
+    }
+
+    /// <summary>Null where nothing at all is known.</summary>
+    private static double? Total(IEnumerable<double?> parts)
+    {
+        var known = parts.OfType<double>().ToList();
+        return known.Count == 0 ? null : Round(known.Sum());
+    }
+
+    private static double? Sum(double? known, double spent) =>
+        known is null && spent == 0 ? null : (known ?? 0) + spent;
+
+    private static double? Round(double? value, int digits = 3) =>
+        value is { } known ? Round(known, digits) : null;
+
+    private static double Round(double value, int digits = 3) => Math.Round(value, digits);
+}

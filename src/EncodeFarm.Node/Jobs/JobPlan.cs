@@ -1,0 +1,133 @@
+using EncodeFarm.Farm.Jobs;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
+using EncodeFarm.Node.Configuration;
+
+namespace EncodeFarm.Node.Jobs;
+
+/// <summary>Makes jobs of what the command line names, and refuses what can't work before anything begins.</summary>
+public static class JobPlan
+{
+    /// <param name="sources">As given.</param>
+    /// <exception cref="FarmException">A source or destination can't be used.</exception>
+    public static IReadOnlyList<JobSpec> Make(
+        IReadOnlyList<string> sources,
+        string? output,
+        Profile profile,
+        FarmSettings farm,
+        JobOptions options,
+        bool overwrite,
+        WorkDirectory work,
+        string currentDirectory
+    )
+    {
+        var place = OutputPlace.Parse(output, sources.Count, currentDirectory);
+        var jobs = sources
+            .Select(source => Identify(Path.GetFullPath(source, currentDirectory), farm))
+            .Select(source =>
+            {
+                var destinations = Destinations.For(source.Path, profile, place);
+                var key = JobKey.Of(source, profile, destinations);
+                return new JobSpec(key, source, profile, destinations, overwrite, 0, options);
+            })
+            .ToList();
+        Destinations.RefuseTwins(
+            jobs.SelectMany(job => job.Destinations.Select(path => (job.Source.Path, path)))
+        );
+        foreach (var job in jobs)
+        {
+            // A file at the destination of a job that has begun is its own.
+            var begun =
+                work.Job(job.Id).Trace(job.Destinations) is JobTrace.Begun or JobTrace.Delivered;
+            foreach (var destination in job.Destinations)
+            {
+                RequireDestination(
+                    job.Source.Path,
+                    destination,
+                    farm,
+                    mayExist: overwrite || begun
+                );
+            }
+        }
+        return jobs;
+    }
+
+    /// <summary>The job's source as it is now.</summary>
+    /// <exception cref="FarmException">BadInput: it is missing, a directory, or not readable.</exception>
+    public static SourceIdentity Identify(string path, FarmSettings farm)
+    {
+        Roots.RequireSource(path, farm.SourceRoots);
+        if (Directory.Exists(path))
+        {
+            throw new FarmException(
+                FarmError.BadInput,
+                $"'{path}' is a directory.",
+                "Give the video files in it."
+            );
+        }
+        var file = new FileInfo(path);
+        return file.Exists
+            ? new SourceIdentity(path, file.Length, file.LastWriteTimeUtc)
+            : throw new FarmException(
+                FarmError.BadInput,
+                $"'{path}' does not exist.",
+                "Check the name."
+            );
+    }
+
+    private static void RequireDestination(
+        string source,
+        string destination,
+        FarmSettings farm,
+        bool mayExist
+    )
+    {
+        Roots.RequireOutput(destination, farm.OutputRoots);
+        var directory = Path.GetDirectoryName(destination)!;
+        if (!Directory.Exists(directory))
+        {
+            throw new FarmException(
+                FarmError.BadOutput,
+                $"'{destination}' can't be written: there is no directory '{directory}'.",
+                "Make it first, or choose another one with -o."
+            );
+        }
+        if (Directory.Exists(destination))
+        {
+            throw new FarmException(
+                FarmError.BadOutput,
+                $"'{destination}' is a directory.",
+                "Choose another name with -o."
+            );
+        }
+        if (RealPath.Of(destination) == RealPath.Of(source))
+        {
+            throw new FarmException(
+                FarmError.BadOutput,
+                $"'{source}' would be replaced by its own output.",
+                "Choose another one with -o."
+            );
+        }
+        if (File.Exists(destination) && !mayExist)
+        {
+            throw new FarmException(
+                FarmError.BadOutput,
+                $"'{destination}' exists already.",
+                "Choose another name with -o, or replace it with --overwrite."
+            );
+        }
+        try
+        {
+            Writable.Require(directory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new FarmException(
+                FarmError.BadOutput,
+                $"'{destination}' can't be written: {error.Message}",
+                "Choose another directory with -o.",
+                error
+            );
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using EncodeFarm.Media.Model;
+
+namespace EncodeFarm.Node.Jobs;
+
+/// <summary>Keeps sources and outputs below the directories that the configuration allows (block X2).</summary>
+public static class Roots
+{
+    /// <exception cref="FarmException">The source lies elsewhere.</exception>
+    public static void RequireSource(string path, IReadOnlyList<string> roots) =>
+        Require(path, roots, FarmError.BadInput, "roots.sources");
+
+    /// <exception cref="FarmException">The destination lies elsewhere.</exception>
+    public static void RequireOutput(string path, IReadOnlyList<string> roots) =>
+        Require(path, roots, FarmError.BadOutput, "roots.outputs");
+
+    private static void Require(
+        string path,
+        IReadOnlyList<string> roots,
+        FarmError error,
+        string key
+    )
+    {
+        if (roots.Count == 0)
+        {
+            return;
+        }
+        var real = RealPath.Of(path);
+        if (!roots.Any(root => IsBelow(real, RealPath.Of(root))))
+        {
+            throw new FarmException(
+                error,
+                $"'{path}' lies outside the directories that {key} allows.",
+                $"They are {string.Join(", ", roots)}."
+            );
+        }
+    }
+
+    private static bool IsBelow(string path, string root) =>
+        path.StartsWith(
+            Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar,
+            StringComparison.Ordinal
+        )
+        || root == Path.DirectorySeparatorChar.ToString();
+}
