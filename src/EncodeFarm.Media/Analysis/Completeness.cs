@@ -18,6 +18,9 @@ internal static class Completeness
     /// <summary>Boxes with the media or its index; a cut inside them loses frames.</summary>
     private static readonly string[] VitalBoxes = ["mdat", "moov", "moof"];
 
+    /// <summary>Plain, with a time stamp in front (Blu-ray), with error correction behind.</summary>
+    private static readonly int[] TransportPackets = [188, 192, 204];
+
     /// <summary>
     /// True where the container's own sizes reach beyond the file, the demuxer met the end too early, or an index
     /// names more pictures than there are.
@@ -40,6 +43,14 @@ internal static class Completeness
             )
             : string.Create(CultureInfo.InvariantCulture, $"{usable:0.0} seconds are usable");
     }
+
+    /// <summary>
+    /// A transport stream has no length of its own. A last packet that is not whole is the only sign of a cut, and
+    /// also how many recorders end, so it is no more than a hint.
+    /// </summary>
+    public static bool EndsInsidePacket(FileReading reading) =>
+        reading.Format == "mpegts"
+        && TransportPackets.All(size => new FileInfo(reading.Path).Length % size != 0);
 
     private static bool EndsBeyondFile(InputFile file)
     {

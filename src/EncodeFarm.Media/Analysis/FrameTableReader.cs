@@ -81,14 +81,18 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
         var frames = await TryAsync(source, options, lastResort: false, ct);
         if (frames is null)
         {
-            working = await RemuxAsync(file, source, workDirectory, ct);
-            frames =
-                await TryAsync(working, options, lastResort: true, ct)
-                ?? throw InputFile.Bad(
+            var remux = await RemuxAsync(file, source, workDirectory, ct);
+            frames = await TryAsync(remux, options, lastResort: true, ct);
+            if (frames is null)
+            {
+                File.Delete(remux.Path);
+                throw InputFile.Bad(
                     file.Identity.Path,
                     "holds no picture that can be decoded",
                     "It is damaged, or not a video."
                 );
+            }
+            working = remux;
         }
         var warnings = new List<string>();
         if (working.Packets.Scan.Pts.Count - frames.Count is > 0 and var lost)

@@ -31,6 +31,10 @@ internal sealed record InputFile(SourceIdentity Identity, byte[] Head)
     /// <exception cref="FarmException">BadInput: one sentence with the file and the reason, and what to do.</exception>
     public static InputFile Open(string path)
     {
+        if (path.Length == 0 || path.Contains('\0'))
+        {
+            throw Bad(path.Replace('\0', '?'), "is not the name of a file", "Check the path.");
+        }
         var full = Path.GetFullPath(path);
         if (Directory.Exists(full))
         {

@@ -28,6 +28,9 @@ internal sealed class MediaProbe(
     /// <summary>A damaged file gives what it has and ends with 1; whether it can be opened at all, its header decides.</summary>
     private static readonly int[] ReadErrors = [0, 1];
 
+    /// <summary>What can't be decoded is missing in the answer, and that is the answer; 69 is newer ffmpegs' "too many errors".</summary>
+    private static readonly int[] DecodeErrors = [0, 1, 69];
+
     private const string FrameEntries =
         "frame=best_effort_timestamp,pix_fmt,interlaced_frame,top_field_first,color_range,color_space,"
         + "color_primaries,color_transfer,chroma_location:frame_side_data=side_data_type,rotation,red_x,red_y,"
@@ -173,7 +176,8 @@ internal sealed class MediaProbe(
                     shown.Add(pts);
                 }
             },
-            ct
+            ct,
+            DecodeErrors
         );
         return shown;
     }

@@ -27,14 +27,26 @@ internal sealed class Remuxer(ToolSet tools, IToolRunner runner)
         var temporary = target + ".part";
         try
         {
-            await runner.RunAsync(ByMkvmerge(source, temporary), ct);
+            await CopyAsync(source, stream, temporary, ct);
+            File.Move(temporary, target, overwrite: true);
+            return target;
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private async Task CopyAsync(string source, int stream, string target, CancellationToken ct)
+    {
+        try
+        {
+            await runner.RunAsync(ByMkvmerge(source, target), ct);
         }
         catch (ToolFailedException error) when (error.Kind == ToolFailureKind.ExitCode)
         {
-            await runner.RunAsync(ByFfmpeg(source, stream, temporary), ct);
+            await runner.RunAsync(ByFfmpeg(source, stream, target), ct);
         }
-        File.Move(temporary, target, overwrite: true);
-        return target;
     }
 
     private ToolCommand ByMkvmerge(string source, string target) =>

@@ -12,15 +12,19 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
     /// <summary>SVT-AV1 takes no smaller pictures.</summary>
     private const int SmallestSide = 64;
 
-    /// <summary>These have no fields; looking for them would be a waste.</summary>
-    private static readonly string[] ProgressiveOnly =
+    /// <summary>The bitstream of these can't say whether pictures are combed; all others are believed.</summary>
+    private static readonly string[] WithoutFieldFlag =
     [
-        "av1",
-        "vp9",
-        "vp8",
-        "vp6",
-        "vp6f",
-        "theora",
+        "rawvideo",
+        "huffyuv",
+        "ffvhuff",
+        "utvideo",
+        "magicyuv",
+        "v210",
+        "v410",
+        "mjpeg",
+        "cfhd",
+        "jpeg2000",
     ];
 
     private readonly MediaProbe probe = new(tools, runner);
@@ -41,11 +45,33 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
     {
         var file = InputFile.Open(path);
         var source = file.Identity.Path;
-        var mediaInfo = probe.MediaInfoAsync(source, ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var mediaInfo = probe.MediaInfoAsync(source, stop.Token);
         var matroska = file.IsMatroska
-            ? probe.MatroskaAsync(source, ct)
+            ? probe.MatroskaAsync(source, stop.Token)
             : Task.FromResult(ProbeJson.Parse(""));
+        try
+        {
+            return await AnalyzeAsync(file, options, workDirectory, mediaInfo, matroska, ct);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            Task both = Task.WhenAll(mediaInfo, matroska);
+            await both.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
+    private async Task<AnalyzedSource> AnalyzeAsync(
+        InputFile file,
+        AnalysisOptions options,
+        string workDirectory,
+        Task<JsonElement> mediaInfo,
+        Task<JsonElement> matroska,
+        CancellationToken ct
+    )
+    {
+        var source = file.Identity.Path;
         var reading = await ReadAsync(file, ct);
         RefuseTiny(source, reading.Stream);
         var frames = await new FrameTableReader(probe, new Remuxer(tools, runner)).ReadAsync(
@@ -121,7 +147,9 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
     {
         if (!frames.Cut)
         {
-            return [];
+            return Completeness.EndsInsidePacket(reading)
+                ? ["The transport stream ends inside a packet: it may have been cut off."]
+                : [];
         }
         var usable = Completeness.Usable(
             frames.Frames,
@@ -183,14 +211,14 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
         }
     }
 
-    /// <summary>Where the stream does not say whether its pictures are combed, they are looked at.</summary>
+    /// <summary>Where neither container nor codec says whether pictures are combed, they are looked at.</summary>
     private async Task<VideoStream> JudgeFieldsAsync(
         FrameReading frames,
         VideoStream video,
         CancellationToken ct
     )
     {
-        if (video.FieldOrder is not null || ProgressiveOnly.Contains(video.Codec))
+        if (video.FieldOrder is not null || !WithoutFieldFlag.Contains(video.Codec))
         {
             return video;
         }

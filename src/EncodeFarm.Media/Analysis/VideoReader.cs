@@ -19,7 +19,7 @@ internal static class VideoReader
         var frame = frames.Items("frames").FirstOrDefault();
         var pixelFormat = frame.Text("pix_fmt") ?? stream.Text("pix_fmt") ?? "yuv420p";
         var color = Color(stream, frame);
-        var fieldOrder = stream.Text("field_order");
+        var fieldOrder = FieldOrder(stream, frame);
         return new VideoStream(
             StreamCatalog.IndexOf(stream),
             stream.Text("codec_name") ?? "unknown",
@@ -79,6 +79,20 @@ internal static class VideoReader
             stream.Text("color_space") ?? frame.Text("color_space"),
             stream.Text("chroma_location") ?? frame.Text("chroma_location")
         );
+
+    /// <summary>The container's word, else the decoder's.</summary>
+    private static string? FieldOrder(JsonElement stream, JsonElement frame)
+    {
+        if (stream.Text("field_order") is { } said)
+        {
+            return said;
+        }
+        return frame.Integer("interlaced_frame") == 1
+            ? frame.Integer("top_field_first") == 1
+                ? "tt"
+                : "bb"
+            : null;
+    }
 
     private static JsonElement? SideData(JsonElement stream, JsonElement frame, string type) =>
         stream.SideData(type) ?? frame.SideData(type);

@@ -113,15 +113,9 @@ public sealed class BadInputTests
         await Should.ThrowAsync<OperationCanceledException>(analysis);
     }
 
-    private static async Task<AnalyzedSource> AnalyzeAsync(
+    private static Task<AnalyzedSource> AnalyzeAsync(
         string path,
         TestDirectory work,
         bool allowTruncated = false
-    ) =>
-        await new SourceAnalyzer(await TestTools.SetAsync(), TestTools.Runner).AnalyzeAsync(
-            path,
-            new AnalysisOptions { AllowTruncated = allowTruncated },
-            work.Path,
-            CancellationToken.None
-        );
+    ) => Analyze.FileAsync(path, work, new AnalysisOptions { AllowTruncated = allowTruncated });
 }

@@ -80,16 +80,26 @@ public sealed class PictureSamplerTests
         analysis.Video.FieldOrder.ShouldBe(order);
     }
 
-    private static async Task<SourceAnalysis> AnalyzeAsync(string clip, CropSetting crop)
+    /// <summary>The thin lines of this pattern look combed to a detector; the codec's word counts.</summary>
+    [Fact]
+    public async Task A_codec_that_can_say_so_is_believed()
+    {
+        using var home = new TestDirectory();
+        var path = home.File("pattern.flv");
+        await TestTools.FfmpegAsync("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=2", path);
+
+        var analysis = await AnalyzeFileAsync(path, CropSetting.Off);
+
+        analysis.Video.Interlaced.ShouldBeFalse();
+    }
+
+    private static async Task<SourceAnalysis> AnalyzeAsync(string clip, CropSetting crop) =>
+        await AnalyzeFileAsync(await AllClips.PathAsync(clip), crop);
+
+    private static async Task<SourceAnalysis> AnalyzeFileAsync(string path, CropSetting crop)
     {
         using var work = new TestDirectory();
-        var analyzer = new SourceAnalyzer(await TestTools.SetAsync(), TestTools.Runner);
-        var source = await analyzer.AnalyzeAsync(
-            await AllClips.PathAsync(clip),
-            new AnalysisOptions { Crop = crop },
-            work.Path,
-            CancellationToken.None
-        );
-        return source.Analysis;
+        var options = new AnalysisOptions { Crop = crop };
+        return (await Analyze.FileAsync(path, work, options)).Analysis;
     }
 }

@@ -1,4 +1,3 @@
-using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
 using EncodeFarm.TestMedia;
 
@@ -29,7 +28,7 @@ public sealed class SourceAnalyzerTests
         bool variable
     )
     {
-        var source = await AnalyzeAsync(clip);
+        var source = await Analyze.ClipAsync(clip);
 
         source.Analysis.Frames.ShouldBe(frames);
         source.Analysis.Video.VariableFrameRate.ShouldBe(variable);
@@ -42,7 +41,7 @@ public sealed class SourceAnalyzerTests
     [Fact]
     public async Task Every_stream_is_listed_with_what_it_is_called()
     {
-        var analysis = (await AnalyzeAsync(nameof(TestClips.Everything))).Analysis;
+        var analysis = (await Analyze.ClipAsync(nameof(TestClips.Everything))).Analysis;
 
         analysis.Video.Language.ShouldBe("de-CH");
         analysis.Video.Title.ShouldBe("Main picture");
@@ -71,7 +70,7 @@ public sealed class SourceAnalyzerTests
     [Fact]
     public async Task Hdr10_is_read_whole()
     {
-        var video = (await AnalyzeAsync(nameof(TestClips.Hdr10))).Analysis.Video;
+        var video = (await Analyze.ClipAsync(nameof(TestClips.Hdr10))).Analysis.Video;
 
         video.Hdr.ShouldBe(Hdr.Pq);
         video.BitDepth.ShouldBe(10);
@@ -88,9 +87,9 @@ public sealed class SourceAnalyzerTests
     [Fact]
     public async Task Shape_and_turn_are_read()
     {
-        var wide = (await AnalyzeAsync(nameof(TestClips.Anamorphic))).Analysis.Video;
-        var turned = (await AnalyzeAsync(nameof(TestClips.Rotated))).Analysis.Video;
-        var odd = (await AnalyzeAsync(nameof(TestClips.OddDimensions))).Analysis.Video;
+        var wide = (await Analyze.ClipAsync(nameof(TestClips.Anamorphic))).Analysis.Video;
+        var turned = (await Analyze.ClipAsync(nameof(TestClips.Rotated))).Analysis.Video;
+        var odd = (await Analyze.ClipAsync(nameof(TestClips.OddDimensions))).Analysis.Video;
 
         wide.SampleAspect.ShouldBe(new Rational(4, 3));
         turned.Rotation.ShouldBe(90);
@@ -103,7 +102,7 @@ public sealed class SourceAnalyzerTests
         using var work = new TestDirectory();
         var path = await TestClips.Mpeg2ProgramStream();
 
-        var analysis = (await ClipAnalysisTests.AnalyzeAsync(path, work)).Analysis;
+        var analysis = (await Analyze.FileAsync(path, work)).Analysis;
 
         analysis.Source.Path.ShouldBe(path);
         Path.GetDirectoryName(analysis.WorkingPath).ShouldBe(work.Path);
@@ -114,10 +113,26 @@ public sealed class SourceAnalyzerTests
     [Fact]
     public async Task Pictures_that_nothing_can_show_are_left_out_with_a_warning()
     {
-        var source = await AnalyzeAsync(nameof(TestClips.TsCutMidGop));
+        var source = await Analyze.ClipAsync(nameof(TestClips.TsCutMidGop));
 
         source.Frames.Keyframes[0].ShouldBe(0);
         source.Analysis.Warnings.ShouldContain(w => w.Contains("can't be decoded"));
+    }
+
+    [Fact]
+    public async Task A_transport_stream_that_ends_inside_a_packet_is_hinted_at()
+    {
+        using var home = new TestDirectory();
+        var bytes = await File.ReadAllBytesAsync(await TestClips.H264OpenGopTs());
+        await File.WriteAllBytesAsync(
+            home.File("cut.ts"),
+            bytes[..(bytes.Length / 2 / 188 * 188 + 100)]
+        );
+
+        var source = await Analyze.FileAsync(home.File("cut.ts"), home);
+
+        source.Analysis.Warnings.ShouldContain(w => w.Contains("may have been cut off"));
+        source.Frames.Pts.ShouldBe((await FrameOracle.DecodeAsync(home.File("cut.ts"))).Pts);
     }
 
     [Fact]
@@ -139,7 +154,7 @@ public sealed class SourceAnalyzerTests
             path
         );
 
-        var source = await ClipAnalysisTests.AnalyzeAsync(path, home);
+        var source = await Analyze.FileAsync(path, home);
 
         source.Frames.Count.ShouldBe(120);
         source.Analysis.Warnings.ShouldContain(
@@ -173,16 +188,10 @@ public sealed class SourceAnalyzerTests
             path
         );
 
-        var analysis = (await ClipAnalysisTests.AnalyzeAsync(path, home)).Analysis;
+        var analysis = (await Analyze.FileAsync(path, home)).Analysis;
 
         analysis.Video.Codec.ShouldBe("h264");
         analysis.Frames.ShouldBe(120);
         analysis.Attachments.Single().Cover.ShouldBeTrue();
-    }
-
-    private static async Task<AnalyzedSource> AnalyzeAsync(string clip)
-    {
-        using var work = new TestDirectory();
-        return await ClipAnalysisTests.AnalyzeAsync(await AllClips.PathAsync(clip), work);
     }
 }

@@ -133,7 +133,7 @@ public sealed class PictureGeometryTests
     {
         using var work = new TestDirectory();
         var path = await TestClips.Rotated();
-        var source = await ClipAnalysisTests.AnalyzeAsync(path, work);
+        var source = await Analyze.FileAsync(path, work);
         var settings = EncodeSettingsResolver.Resolve(
             new Rendition { Video = new VideoSettings { PixelFormat = "yuv420p" } },
             source.Analysis
@@ -159,7 +159,7 @@ public sealed class PictureGeometryTests
     public async Task Deinterlaced_segments_are_those_of_the_whole(string clip)
     {
         using var work = new TestDirectory();
-        var source = await ClipAnalysisTests.AnalyzeAsync(await AllClips.PathAsync(clip), work);
+        var source = await Analyze.FileAsync(await AllClips.PathAsync(clip), work);
         var settings = EncodeSettingsResolver.Resolve(
             new Rendition { Video = new VideoSettings { PixelFormat = "yuv420p" } },
             source.Analysis
