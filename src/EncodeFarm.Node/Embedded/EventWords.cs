@@ -26,6 +26,14 @@ public static class EventWords
                 LogLevel.Info,
                 $"Segment {e.Segment} missed tier {e.Tier}: {e.Reason}"
             ),
+            AttemptFailed { Kind: FailureKind.DiskFull } e => (
+                LogLevel.Warning,
+                $"Segment {e.Segment} waits for room (disk full): {e.Reason}"
+            ),
+            TaskFailed { Kind: FailureKind.DiskFull } e => (
+                LogLevel.Warning,
+                $"{e.Task} waits for room (disk full): {e.Reason}"
+            ),
             AttemptFailed e => (
                 LogLevel.Warning,
                 $"Segment {e.Segment} failed and is tried again: {e.Reason}"
