@@ -46,6 +46,7 @@ is_current() {
 
 # The stamp is as old as the start of the build: what is edited meanwhile is built the next time.
 begin_stamp() {
+    rm -f "$root"/artifacts/.stamp.*
     new_stamp=$root/artifacts/.stamp.$$
     : >"$new_stamp"
 }

@@ -104,7 +104,7 @@ $log"
 $log"
     release_services
     missing=$(missing_packages)
-    [ -z "$missing" ] || fail 4 "$missing: installed, but the program is not on PATH."
+    [ -z "$missing" ] || fail 4 "$(echo $missing): installed, but the program is not on PATH."
 }
 
 # Keeps what it says in $log.

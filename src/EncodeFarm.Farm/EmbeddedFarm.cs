@@ -1,5 +1,6 @@
 using EncodeFarm.Actors;
 using EncodeFarm.Actors.Persistence;
+using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Messaging;
 using EncodeFarm.Farm.Dispatch;
@@ -66,11 +67,11 @@ public sealed class EmbeddedFarm : IAsyncDisposable
                 Log = options.Log,
             }
         );
-        _transport = new InProcessTransport(
+        _transport = new InProcessNetwork(
             options.Time,
             error =>
                 options.Log(new ActorLog(ActorLogLevel.Error, "/transport", error.Message, error))
-        );
+        ).Join(NodeAddress.New(Node));
     }
 
     public FarmMonitor Monitor { get; } = new();
@@ -107,8 +108,7 @@ public sealed class EmbeddedFarm : IAsyncDisposable
     {
         IActorRef<VideosMessage>? videos = null;
         var effects = new DispatcherEffects(
-            (node, message) =>
-                _transport.SendAsync(node, FarmCodecs.Wire.Seal(message), CancellationToken.None),
+            (_, message) => SendAsync(message),
             (video, gone) => videos?.Tell(new ToVideo(video, new Handle(gone))),
             Monitor.Update,
             () => videos?.Tell(new ToAllVideos(new OfferAgain()))
@@ -165,7 +165,7 @@ public sealed class EmbeddedFarm : IAsyncDisposable
     {
         var options = new WorkerOptions(
             Node,
-            Guid.NewGuid().ToString("n"),
+            _transport.Self.Incarnation,
             _options.Slots,
             _options.Fingerprint,
             _options.JobsRoot,
@@ -177,7 +177,6 @@ public sealed class EmbeddedFarm : IAsyncDisposable
             () => new WorkerActor(options, _transport, _store, _media)
         );
         _transport.ListenAsync(
-            Node,
             envelope =>
             {
                 worker.Tell(new Commanded(FarmCodecs.Wire.Open(envelope)));
@@ -204,12 +203,16 @@ public sealed class EmbeddedFarm : IAsyncDisposable
             await AskAsync(videos, result.Video, result);
         }
         dispatcher.Tell(new AttemptSettled(result.Attempt));
-        await _transport.SendAsync(
-            result.Node,
-            FarmCodecs.Wire.Seal(new ResultRecorded(result.Attempt)),
+        await SendAsync(new ResultRecorded(result.Attempt));
+    }
+
+    /// <summary>There is one node, and it is this one.</summary>
+    Task<bool> SendAsync(WireMessage message) =>
+        _transport.SendAsync(
+            _transport.Self,
+            FarmCodecs.Wire.Seal(message),
             CancellationToken.None
         );
-    }
 
     static async Task<VideoAnswer> AskAsync(
         IActorRef<VideosMessage> videos,

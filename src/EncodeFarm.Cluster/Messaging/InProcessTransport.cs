@@ -1,74 +1,104 @@
-using System.Collections.Concurrent;
-using System.Threading.Channels;
-
 namespace EncodeFarm.Cluster.Messaging;
 
 /// <summary>
 /// The transport of the embedded farm: all nodes live in this process. Messages are JSON here too, so that nothing
 /// works in one process that would not work between machines.
 /// </summary>
-/// <param name="failed">Told when a handler throws; the message is dropped, except for results, which are tried again.</param>
-public sealed class InProcessTransport(TimeProvider time, Action<Exception> failed) : IFarmTransport
+public sealed class InProcessTransport : IFarmTransport
 {
     /// <summary>Before a result whose handler failed is delivered again: the journal needs a moment to come back.</summary>
     static readonly TimeSpan Redelivery = TimeSpan.FromMilliseconds(500);
 
-    readonly ConcurrentDictionary<string, Line> _nodes = new();
-    readonly ConcurrentDictionary<Line, byte> _signals = new();
+    readonly InProcessNetwork _network;
     readonly CancellationTokenSource _closed = new();
-    readonly Channel<Envelope> _results = Channel.CreateUnbounded<Envelope>();
 
-    public Task ListenAsync(
-        string node,
-        Func<Envelope, Task> handler,
-        CancellationToken cancellation
-    )
+    internal InProcessTransport(InProcessNetwork network, NodeAddress self)
     {
-        var line = new Line(handler, failed, _closed.Token);
-        if (!_nodes.TryAdd(node, line))
+        _network = network;
+        Self = self;
+    }
+
+    public NodeAddress Self { get; private set; }
+
+    public void Renew()
+    {
+        var old = Self;
+        Self = NodeAddress.New(old.Name);
+        if (_network.Nodes.TryRemove(old, out var line))
         {
-            throw new InvalidOperationException($"Two nodes are named '{node}'.");
+            _network.Nodes[Self] = line;
         }
-        cancellation.Register(() => _nodes.TryRemove(node, out _));
+    }
+
+    public bool IsConnected => true;
+
+    /// <summary>Never raised: this process is always connected with itself.</summary>
+    public event Action<bool>? ConnectionChanged
+    {
+        add { }
+        remove { }
+    }
+
+    public Task ListenAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
+    {
+        var end = EndOf(cancellation);
+        var line = new MessageLine(handler, _network.Failed, end);
+        _network.Nodes[Self] = line;
+        end.Register(() => _network.Nodes.TryRemove(new(Self, line)));
         return Task.CompletedTask;
     }
 
     public Task ListenToSignalsAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
     {
-        var line = new Line(handler, failed, _closed.Token);
-        _signals.TryAdd(line, 0);
-        cancellation.Register(() => _signals.TryRemove(line, out _));
+        var end = EndOf(cancellation);
+        var line = new MessageLine(handler, _network.Failed, end);
+        _network.Signals[line] = 0;
+        end.Register(() => _network.Signals.TryRemove(line, out _));
+        return Task.CompletedTask;
+    }
+
+    public Task ListenToMembersAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
+    {
+        var end = EndOf(cancellation);
+        var line = new MessageLine(handler, _network.Failed, end);
+        _network.Members[line] = 0;
+        end.Register(() => _network.Members.TryRemove(line, out _));
         return Task.CompletedTask;
     }
 
     public Task ConsumeResultsAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
     {
-        _ = PumpResultsAsync(
-            handler,
-            CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, cancellation).Token
-        );
+        _ = PumpResultsAsync(handler, EndOf(cancellation));
         return Task.CompletedTask;
     }
 
-    async Task PumpResultsAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
+    public Task AnswerAsync(Func<Envelope, Task<Envelope>> handler, CancellationToken cancellation)
     {
+        _ = PumpQuestionsAsync(handler, EndOf(cancellation));
+        return Task.CompletedTask;
+    }
+
+    CancellationToken EndOf(CancellationToken cancellation) =>
+        CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, cancellation).Token;
+
+    async Task PumpResultsAsync(Func<Envelope, Task> handler, CancellationToken end)
+    {
+        var results = _network.Results.Reader;
         try
         {
-            while (await _results.Reader.WaitToReadAsync(cancellation))
+            while (await results.WaitToReadAsync(end))
             {
-                // A result leaves the queue only when it has been handled, like an acknowledged message of a broker.
-                while (
-                    !cancellation.IsCancellationRequested && _results.Reader.TryPeek(out var next)
-                )
+                await _network.ResultsTurn.WaitAsync(end);
+                try
                 {
-                    if (await HandledAsync(handler, next))
+                    if (results.TryPeek(out var next))
                     {
-                        _results.Reader.TryRead(out _);
+                        await HandleResultAsync(handler, next, end);
                     }
-                    else
-                    {
-                        await Task.Delay(Redelivery, time, cancellation);
-                    }
+                }
+                finally
+                {
+                    _network.ResultsTurn.Release();
                 }
             }
         }
@@ -78,26 +108,84 @@ public sealed class InProcessTransport(TimeProvider time, Action<Exception> fail
         }
     }
 
-    async Task<bool> HandledAsync(Func<Envelope, Task> handler, Envelope message)
+    async Task HandleResultAsync(
+        Func<Envelope, Task> handler,
+        Envelope result,
+        CancellationToken end
+    )
     {
         try
         {
-            await handler(message);
-            return true;
+            await handler(result);
+            _network.Results.Reader.TryRead(out _);
+        }
+        catch (UnreadableMessageException error)
+        {
+            _network.Failed(error);
+            _network.Results.Reader.TryRead(out _);
         }
         catch (Exception error)
         {
-            failed(error);
-            return false;
+            _network.Failed(error);
+            await Task.Delay(Redelivery, _network.Time, end);
         }
     }
 
-    public Task<bool> SendAsync(string node, Envelope message, CancellationToken cancellation) =>
-        Task.FromResult(_nodes.TryGetValue(node, out var line) && line.Write(message));
+    async Task PumpQuestionsAsync(Func<Envelope, Task<Envelope>> handler, CancellationToken end)
+    {
+        try
+        {
+            while (true)
+            {
+                var question = await _network.Questions.Reader.ReadAsync(end);
+                if (!question.Expired.IsCancellationRequested)
+                {
+                    await AnswerOneAsync(handler, question);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The answering coordinator has left; questions wait for the next one, or for their time to end.
+        }
+    }
+
+    async Task AnswerOneAsync(
+        Func<Envelope, Task<Envelope>> handler,
+        InProcessNetwork.Question question
+    )
+    {
+        try
+        {
+            question.Answer.TrySetResult(await handler(question.Envelope));
+        }
+        catch (Exception error)
+        {
+            _network.Failed(error);
+            question.Answer.TrySetException(
+                new ClusterException(ClusterError.Refused, error.Message)
+            );
+        }
+    }
+
+    public Task<bool> SendAsync(
+        NodeAddress node,
+        Envelope message,
+        CancellationToken cancellation
+    ) => Task.FromResult(_network.Nodes.TryGetValue(node, out var line) && line.Write(message));
 
     public Task SignalAsync(Envelope message, CancellationToken cancellation)
     {
-        foreach (var line in _signals.Keys)
+        foreach (var line in _network.Signals.Keys)
+        {
+            line.Write(message);
+        }
+        return Task.CompletedTask;
+    }
+
+    public Task AnnounceAsync(Envelope message, CancellationToken cancellation)
+    {
+        foreach (var line in _network.Members.Keys)
         {
             line.Write(message);
         }
@@ -106,54 +194,38 @@ public sealed class InProcessTransport(TimeProvider time, Action<Exception> fail
 
     public Task PublishResultAsync(Envelope message, CancellationToken cancellation)
     {
-        _results.Writer.TryWrite(message);
+        _network.Results.Writer.TryWrite(message);
         return Task.CompletedTask;
+    }
+
+    public async Task<Envelope> AskAsync(
+        Envelope question,
+        TimeSpan limit,
+        CancellationToken cancellation
+    )
+    {
+        using var expired = new CancellationTokenSource(limit, _network.Time);
+        var answer = new TaskCompletionSource<Envelope>(
+            TaskCreationOptions.RunContinuationsAsynchronously
+        );
+        _network.Questions.Writer.TryWrite(new(question, answer, expired.Token));
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            expired.Token,
+            cancellation
+        );
+        try
+        {
+            return await answer.Task.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (expired.IsCancellationRequested)
+        {
+            throw Questions.Unanswered(question, limit);
+        }
     }
 
     public ValueTask DisposeAsync()
     {
         _closed.Cancel();
         return ValueTask.CompletedTask;
-    }
-
-    /// <summary>One listener and the messages on their way to it.</summary>
-    sealed class Line
-    {
-        readonly Channel<Envelope> _messages = Channel.CreateUnbounded<Envelope>(
-            new UnboundedChannelOptions { SingleReader = true }
-        );
-
-        public Line(Func<Envelope, Task> handler, Action<Exception> failed, CancellationToken end)
-        {
-            _ = PumpAsync(handler, failed, end);
-        }
-
-        public bool Write(Envelope message) => _messages.Writer.TryWrite(message);
-
-        async Task PumpAsync(
-            Func<Envelope, Task> handler,
-            Action<Exception> failed,
-            CancellationToken end
-        )
-        {
-            try
-            {
-                await foreach (var message in _messages.Reader.ReadAllAsync(end))
-                {
-                    try
-                    {
-                        await handler(message);
-                    }
-                    catch (Exception error)
-                    {
-                        failed(error);
-                    }
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                // The transport was closed.
-            }
-        }
     }
 }

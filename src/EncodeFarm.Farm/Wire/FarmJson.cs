@@ -82,7 +82,21 @@ public sealed class FarmCodec<T> : IEventCodec<T>
         return new Envelope(data.Type, data.Json);
     }
 
-    public T Open(Envelope envelope) => Read(new EventData(envelope.Type, envelope.Json));
+    /// <exception cref="UnreadableMessageException">The name is unknown here, or the JSON does not fit it.</exception>
+    public T Open(Envelope envelope)
+    {
+        try
+        {
+            return Read(new EventData(envelope.Type, envelope.Json));
+        }
+        catch (JsonException error)
+        {
+            throw new UnreadableMessageException(
+                $"A message of the type '{envelope.Type}' can't be read: {error.Message}",
+                error
+            );
+        }
+    }
 }
 
 public static class FarmCodecs

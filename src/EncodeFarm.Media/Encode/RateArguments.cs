@@ -7,7 +7,7 @@ namespace EncodeFarm.Media.Encode;
 /// <summary>Rate and keyframes in the options that ffmpeg's encoders share.</summary>
 internal static class RateArguments
 {
-    /// <summary>A CRF, capped by the bit rate where one is set (a ladder's rung); or the bit rate alone. </summary>
+    /// <summary>A CRF, capped by the bit rate where one is set (a ladder's rung); or the bit rate alone.</summary>
     /// <param name="capped">Hold the rate over a buffer of 2 s; SVT-AV1 1.4 refuses that together with a bit rate.</param>
     public static IReadOnlyList<string> For(VideoSettings video, int? crf, bool capped = true)
     {

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Mux;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.TestMedia;
@@ -29,6 +30,9 @@ internal sealed class AudioBench : IDisposable
             TestContext.Current.CancellationToken
         );
     }
+
+    public static async Task<double> ZeroAsync(string path) =>
+        OutputClock.ZeroSeconds(await DescribeAsync(path));
 
     /// <summary>All samples that a player hears, channel by channel.</summary>
     public static async Task<float[][]> DecodeAsync(string path, int channels)

@@ -117,6 +117,52 @@ public sealed class AudioEncoderTests : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData("opus", "click.mkv", AudioCodec.Opus)]
+    [InlineData("aac", "click.mp4", AudioCodec.Opus)]
+    [InlineData("ac3", "click.ts", AudioCodec.Opus)]
+    [InlineData("libmp3lame", "click.mp4", AudioCodec.Opus)]
+    [InlineData("flac", "click.mkv", AudioCodec.Aac)]
+    [InlineData("aac", "click.mp4", AudioCodec.Copy)]
+    [InlineData("opus", "click.mkv", AudioCodec.Copy)]
+    public async Task Warm_up_of_other_codecs_moves_nothing(
+        string codec,
+        string name,
+        AudioCodec output
+    )
+    {
+        var source = _bench.File(name);
+        await TestTools.FfmpegAsync(
+            "-f",
+            "lavfi",
+            "-i",
+            "aevalsrc='if(between(t,0.5,0.5005),0.9,0)':s=48000:d=1",
+            "-c:a",
+            codec == "opus" ? "libopus" : codec,
+            "-b:a",
+            "160k",
+            source
+        );
+
+        var audio = await _bench.EncodeAsync(source, new AudioSettings { Codec = output });
+
+        var zero = await AudioBench.ZeroAsync(source);
+        var before = await ClickAsync(source) - zero;
+        (await ClickAsync(audio.Path)).ShouldBe(before, 0.0015);
+        audio.Warnings.ShouldBeEmpty();
+    }
+
+    private static async Task<double> ClickAsync(string path)
+    {
+        var heard = (await AudioBench.DecodeAsync(path, 1))[0];
+        var facts = await new AudioProbe(await TestTools.SetAsync(), TestTools.Runner).ReadAsync(
+            path,
+            0,
+            CancellationToken.None
+        );
+        return facts.FirstHeardSeconds!.Value + Array.IndexOf(heard, heard.Max()) / 48_000.0;
+    }
+
     [Fact]
     public async Task A_hole_in_the_source_is_filled_with_silence()
     {

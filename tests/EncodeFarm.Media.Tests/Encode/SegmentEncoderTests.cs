@@ -42,7 +42,10 @@ public sealed class SegmentEncoderTests(EncodeFixture farm) : IClassFixture<Enco
         var log = new ProgressLog();
 
         var outcome = await EncodeAsync(task, new EncodeLimits(), log);
+        var again = await EncodeAsync(task, new EncodeLimits(Threads: 2));
 
+        again.Sha256.ShouldBe(outcome.Sha256);
+        again.Points.ShouldBe(outcome.Points);
         outcome.Scores!.HarmonicMean.ShouldBeInRange(92, 94);
         outcome.Scores.Model.ShouldBe("vmaf_v0.6.1");
         outcome.Tier.ShouldBe(1);

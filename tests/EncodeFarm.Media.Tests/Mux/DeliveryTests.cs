@@ -30,6 +30,7 @@ public sealed class DeliveryTests : IDisposable
     [InlineData("dangling link", "exists already")]
     [InlineData("directory", "is a directory")]
     [InlineData("no directory", "does not exist")]
+    [InlineData("not writable", "is not writable")]
     public void What_cant_be_written_is_refused(string what, string reason)
     {
         var path = _directory.File("out.mkv");
@@ -44,6 +45,13 @@ public sealed class DeliveryTests : IDisposable
             case "directory":
                 Directory.CreateDirectory(path);
                 break;
+            case "not writable":
+                Assert.SkipUnless(
+                    Directory.Exists("/proc"),
+                    "needs a directory that nobody can write to"
+                );
+                path = "/proc/out.mkv";
+                break;
             default:
                 path = Path.Combine(_directory.Path, "missing", "out.mkv");
                 break;
@@ -54,7 +62,11 @@ public sealed class DeliveryTests : IDisposable
         );
 
         failure.Error.ShouldBe(FarmError.BadOutput);
-        failure.Message.ShouldContain(what == "no directory" ? Path.GetDirectoryName(path)! : path);
+        failure.Message.ShouldContain(
+            reason.StartsWith("does") || reason.EndsWith("writable")
+                ? Path.GetDirectoryName(path)!
+                : path
+        );
         failure.Message.ShouldContain(reason);
     }
 

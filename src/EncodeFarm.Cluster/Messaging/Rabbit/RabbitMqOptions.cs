@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+
+namespace EncodeFarm.Cluster.Messaging.Rabbit;
+
+/// <param name="CertificateAuthority">PEM file with the certificates that sign the broker's; null for the machine's own list.</param>
+/// <param name="ClientCertificate">PEM file, where the broker asks for one.</param>
+/// <param name="ClientKey">PEM file with its key.</param>
+public sealed record BrokerTls(
+    string? CertificateAuthority = null,
+    string? ClientCertificate = null,
+    string? ClientKey = null
+);
+
+/// <summary>How to reach the broker.</summary>
+/// <param name="Brokers">Nodes of one broker; any of them will do.</param>
+public sealed record RabbitMqOptions(ImmutableArray<BrokerEndpoint> Brokers)
+{
+    /// <summary>What all queues and exchanges begin with: farms of different names share a broker.</summary>
+    public string Farm { get; init; } = "farm";
+
+    /// <summary>For brokers with an amqps address.</summary>
+    public BrokerTls Tls { get; init; } = new();
+
+    /// <summary>AMQP's own heartbeat, both ways; a dead connection is noticed after 2 to 3 of them.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>For each attempt at a connection.</summary>
+    public TimeSpan ConnectLimit { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a start waits for a broker that is not there yet. A refusal ends it at once.</summary>
+    public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Before the first new attempt after a loss; doubled for each further one.</summary>
+    public TimeSpan BackoffMin { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    public TimeSpan BackoffMax { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Confirmed messages under way at the same time.</summary>
+    public int Outstanding { get; init; } = 256;
+
+    /// <summary>A confirm that takes longer is given up, the channel replaced and the message published again. fsync stalls of a second are common.</summary>
+    public TimeSpan ConfirmLimit { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <param name="addresses">amqp://user:password@host:port/vhost, several separated by commas.</param>
+    /// <exception cref="ClusterException">Not such an address; the message does not repeat the password.</exception>
+    public static RabbitMqOptions Parse(string addresses) =>
+        new([
+            .. addresses
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .DefaultIfEmpty("")
+                .Select(BrokerEndpoint.Parse),
+        ]);
+}

@@ -1,3 +1,0 @@
-namespace EncodeFarm.Cluster.Tests;
-
-public sealed class PlaceholderTests;
