@@ -140,17 +140,9 @@ public static class FarmSchema
         ),
         FarmSetting.Of(
             "hwaccel",
-            OneOf<string?>(
-                ("off", null),
-                ("auto", "auto"),
-                ("cuda", "cuda"),
-                ("qsv", "qsv"),
-                ("vaapi", "vaapi"),
-                ("vulkan", "vulkan"),
-                ("videotoolbox", "videotoolbox")
-            ),
+            OneOf<string?>(("off", null)),
             "off",
-            "Hardware decoding; results may then differ between machines.",
+            "Hardware decoding: not in this version; all decode in software, with equal results.",
             (farm, value) => farm with { HardwareDecoder = value }
         ),
     ];
