@@ -10,7 +10,7 @@ public sealed class ReportTextTests
             .ShouldBe(
                 """
                 ✓ /in/film.mkv: completed
-                  source  1280x720, 456 frames, 24000/1001 fps, 19s, 0.98 MiB
+                  source  1280x720, 456 frames, 23.976 fps, 19s, 0.98 MiB
 
                   av1-vmaf → /out/film.av1-vmaf.mkv (delivered)
                     seg  start  frames  CRF  tier         probes   VMAF  harmonic    min      size  node   attempts
