@@ -49,6 +49,7 @@ run_bench() {
         grep -rqs 'Explicit = true' "$root/tests/$project" --include='*.cs' || continue
         "$(test_program "$project")" -explicit only -showLiveOutput -noLogo -noColor "$@"
     done
+    "$(test_program EncodeFarm.Benchmarks)"
 }
 
 test_projects() {

@@ -153,7 +153,7 @@ public sealed class ShutdownTests
         var actor = fixture.Spawn<string>(
             (context, _) =>
             {
-                context.Stopping.Register(() => apart.Tell(told.Wait(Fixture.Second)));
+                context.Stopping.Register(() => apart.Tell(told.Wait(TestProbe<int>.Patience / 2)));
                 context.StopSelf();
                 told.Set();
             }

@@ -55,8 +55,8 @@ public static class ReportText
             FormattableString.Invariant($"{analysis.Width}x{analysis.Height}"),
             FormattableString.Invariant($"{analysis.Frames} frames"),
             analysis.VariableFrameRate
-                ? $"variable, about {analysis.FrameRate} fps"
-                : $"{analysis.FrameRate} fps",
+                ? $"variable, about {Words.Rate(analysis.FrameRate)} fps"
+                : $"{Words.Rate(analysis.FrameRate)} fps",
             Words.Time(TimeSpan.FromSeconds(analysis.DurationSeconds)),
             Words.Bytes(bytes),
         };
@@ -152,7 +152,9 @@ public static class ReportText
         var size = $"size    {Words.Bytes(job.SourceBytes)} → {Words.Bytes(rendition.SizeBytes)}";
         if (job.SourceBytes is > 0 and { } before && rendition.SizeBytes is { } after)
         {
-            size += $" ({Words.Number((1 - (double)after / before) * 100, 1)} % smaller)";
+            var change = ((double)after / before - 1) * 100;
+            size +=
+                $" ({Words.Number(Math.Abs(change), 1)} % {(change > 0 ? "larger" : "smaller")})";
         }
         yield return size;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
+using System.Threading.Channels;
 
 namespace EncodeFarm.Node.Tests.Drills;
 
@@ -11,12 +13,25 @@ public sealed class FarmProcess : IDisposable
     readonly Process _process;
     readonly Task<string> _output;
     readonly Task<string> _errors;
+    readonly Channel<string> _said = Channel.CreateUnbounded<string>();
 
     FarmProcess(Process process)
     {
         _process = process;
         _output = process.StandardOutput.ReadToEndAsync();
-        _errors = process.StandardError.ReadToEndAsync();
+        _errors = ReadErrorsAsync(process.StandardError);
+    }
+
+    async Task<string> ReadErrorsAsync(StreamReader reader)
+    {
+        var all = new StringBuilder();
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            all.AppendLine(line);
+            _said.Writer.TryWrite(line);
+        }
+        _said.Writer.Complete();
+        return all.ToString();
     }
 
     public static FarmProcess Start(params IEnumerable<string> arguments)
@@ -34,6 +49,20 @@ public sealed class FarmProcess : IDisposable
     }
 
     public int Id => _process.Id;
+
+    /// <summary>Waits for the next line of standard error that holds the text.</summary>
+    public async Task<string> HearAsync(string text)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await foreach (var line in _said.Reader.ReadAllAsync(limit.Token))
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+        throw new InvalidOperationException($"It ended without '{text}': {await _errors}");
+    }
 
     /// <summary>Waits until it has ended by itself.</summary>
     public async Task<FarmEnd> EndAsync()

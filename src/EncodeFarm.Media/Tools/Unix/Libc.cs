@@ -70,15 +70,27 @@ internal static unsafe partial class Libc
         SetThreadSignalMask(Unblock, signals, null);
     }
 
-    /// <summary>True when the process has ended and waits to be reaped; also when somebody else has reaped it.</summary>
-    internal static bool HasEnded(int pid)
+    internal enum ChildState
+    {
+        Running,
+
+        /// <summary>Ended, and its id is kept until it is reaped.</summary>
+        Ended,
+
+        /// <summary>Somebody else has reaped it: the id may be another's by now.</summary>
+        Gone,
+    }
+
+    internal static ChildState Look(int pid)
     {
         var information = stackalloc int[64];
         new Span<int>(information, 64).Clear();
         var options =
             WaitExited | WaitNoHang | (OperatingSystem.IsLinux() ? LinuxWaitNoReap : MacWaitNoReap);
+        if (WaitId(WaitByProcess, pid, information, options) != 0)
+            return ChildState.Gone;
         // The first field, si_signo, stays 0 while the process runs.
-        return WaitId(WaitByProcess, pid, information, options) != 0 || information[0] != 0;
+        return information[0] == 0 ? ChildState.Running : ChildState.Ended;
     }
 
     /// <summary>Takes the exit status of a process that has ended; null when somebody else took it.</summary>

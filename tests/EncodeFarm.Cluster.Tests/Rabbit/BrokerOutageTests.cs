@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using EncodeFarm.Cluster.Messaging;
+using EncodeFarm.Cluster.Messaging.Rabbit;
+using EncodeFarm.Cluster.Tests.Messaging;
+
+namespace EncodeFarm.Cluster.Tests.Rabbit;
+
+/// <summary>The broker ends without a word and comes back, under nodes that work.</summary>
+[Collection("broker")]
+public sealed class BrokerOutageTests(BrokerServer broker)
+{
+    static readonly CancellationToken Forever = CancellationToken.None;
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    readonly string _farm = $"t{Guid.NewGuid():n}";
+
+    async Task<RabbitMqTransport> ConnectAsync(string name)
+    {
+        await broker.RunningAsync();
+        return await RabbitMqTransport.ConnectAsync(
+            NodeAddress.New(name),
+            broker.Options with
+            {
+                Farm = _farm,
+            },
+            TimeProvider.System,
+            _ => { },
+            Forever
+        );
+    }
+
+    [Fact]
+    public async Task Nothing_confirmed_is_lost_when_the_broker_is_killed_and_everything_goes_on()
+    {
+        await using var coordinator = await ConnectAsync("c");
+        await using var worker = await ConnectAsync("w");
+        var (arrived, signals, commands) = (
+            new ConcurrentDictionary<int, int>(),
+            new Inbox(),
+            new Inbox()
+        );
+        var many = new TaskCompletionSource();
+        await coordinator.ConsumeResultsAsync(
+            message =>
+            {
+                arrived.AddOrUpdate(Number(message), 1, (_, times) => times + 1);
+                if (arrived.Count == 60)
+                {
+                    many.TrySetResult();
+                }
+                return Task.CompletedTask;
+            },
+            Forever
+        );
+        await coordinator.ListenToSignalsAsync(signals.Handle, Forever);
+        await worker.ListenAsync(commands.Handle, Forever);
+        var (away, back) = (Changed(worker, false), Changed(worker, true));
+        var backToo = Changed(coordinator, true);
+
+        using var enough = new CancellationTokenSource();
+        var publishers = Enumerable
+            .Range(1, 3)
+            .Select(publisher => PublishAsync(worker, publisher * 1_000_000, enough.Token))
+            .ToList();
+        await many.Task.WaitAsync(Soon);
+        await broker.KillAsync();
+        await away.WaitAsync(Soon);
+        await ShouldNotWaitAsync(coordinator, worker);
+        await broker.StartAsync();
+
+        await Task.WhenAll(back, backToo).WaitAsync(Soon);
+        await enough.CancelAsync();
+        var confirmed = (await Task.WhenAll(publishers)).SelectMany(numbers => numbers).ToList();
+        await worker.PublishResultAsync(Message(0), Forever);
+        var last = Stopwatch.StartNew();
+        while (!confirmed.TrueForAll(arrived.ContainsKey) && last.Elapsed < Soon)
+        {
+            // A signal that comes round is a moment of the same broker, in which it delivers results too.
+            await worker.SignalAsync(Message(1), Forever);
+            await signals.NextAsync();
+        }
+
+        confirmed.Where(number => !arrived.ContainsKey(number)).ShouldBeEmpty();
+        confirmed.Count.ShouldBeGreaterThanOrEqualTo(60);
+        (await coordinator.SendAsync(worker.Self, Message(2), Forever)).ShouldBeTrue();
+        (await commands.NextAsync()).ShouldBe(Message(2));
+    }
+
+    /// <summary>Without a broker: signals vanish, commands fail, questions end in time; nobody is held up.</summary>
+    static async Task ShouldNotWaitAsync(IFarmTransport coordinator, IFarmTransport worker)
+    {
+        var watch = Stopwatch.StartNew();
+        worker.IsConnected.ShouldBeFalse();
+        await worker.SignalAsync(Message(1), Forever);
+        (await coordinator.SendAsync(worker.Self, Message(1), Forever)).ShouldBeFalse();
+        var error = await Should.ThrowAsync<ClusterException>(() =>
+            worker.AskAsync(Message(1), TimeSpan.FromMilliseconds(200), Forever)
+        );
+        error.Error.ShouldBe(ClusterError.NoAnswer);
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+    }
+
+    /// <returns>The numbers that were confirmed.</returns>
+    static async Task<List<int>> PublishAsync(
+        IFarmTransport node,
+        int first,
+        CancellationToken enough
+    )
+    {
+        var confirmed = new List<int>();
+        for (var number = first; !enough.IsCancellationRequested; number++)
+        {
+            await node.PublishResultAsync(Message(number), Forever);
+            confirmed.Add(number);
+        }
+        return confirmed;
+    }
+
+    static Task Changed(IFarmTransport transport, bool wanted)
+    {
+        var changed = new TaskCompletionSource();
+        transport.ConnectionChanged += now =>
+        {
+            if (now == wanted)
+            {
+                changed.TrySetResult();
+            }
+        };
+        return changed.Task;
+    }
+
+    static Envelope Message(int number) =>
+        new("number.v1", number.ToString(CultureInfo.InvariantCulture));
+
+    static int Number(Envelope message) => int.Parse(message.Json, CultureInfo.InvariantCulture);
+}
