@@ -6,32 +6,59 @@ namespace EncodeFarm.Actors.Tests;
 [CollectionDefinition(nameof(FairnessTests), DisableParallelization = true)]
 public sealed class Alone;
 
+/// <summary>The pool may not grow here: it would answer a shortage with ever more threads, and nobody would notice.</summary>
 [Collection(nameof(FairnessTests))]
 public sealed class FairnessTests
 {
+    private bool enough;
+
     [Fact]
-    public async Task Busy_actors_let_the_others_have_their_turn()
+    public void Busy_actors_let_the_others_have_their_turn() =>
+        SomebodyElseHasATurn(
+            (system, name) =>
+                system
+                    .Spawn(
+                        name,
+                        () =>
+                            new Lambda<int>(
+                                (context, message) =>
+                                {
+                                    if (!Volatile.Read(ref enough))
+                                        context.Self.Tell(message);
+                                }
+                            )
+                    )
+                    .Tell(0)
+        );
+
+    [Fact]
+    public void Endless_restarts_without_back_off_let_the_others_have_their_turn() =>
+        SomebodyElseHasATurn(
+            (system, name) =>
+                system.Spawn<int>(
+                    name,
+                    () => throw new Planned(),
+                    new Supervision
+                    {
+                        MinBackoff = TimeSpan.Zero,
+                        MaxBackoff = TimeSpan.Zero,
+                        Decide = _ =>
+                            Volatile.Read(ref enough) ? Directive.Stop : Directive.Restart,
+                    }
+                )
+        );
+
+    private void SomebodyElseHasATurn(Action<ActorSystem, string> spawnGreedy)
     {
-        await using var fixture = new Fixture();
+        var system = new ActorSystem("test");
         ThreadPool.GetMaxThreads(out var threads, out var ports);
-        var enough = false;
         using var answered = new ManualResetEventSlim();
         try
         {
-            // Otherwise the pool answers a shortage with ever more threads, and nobody would notice.
             ThreadPool.SetMaxThreads(Environment.ProcessorCount, ports).ShouldBeTrue();
             for (var i = 0; i < Environment.ProcessorCount * 4; i++)
-                fixture
-                    .Spawn<int>(
-                        (context, message) =>
-                        {
-                            if (!Volatile.Read(ref enough))
-                                context.Self.Tell(message);
-                        },
-                        name: $"talker{i}"
-                    )
-                    .Tell(0);
-            fixture.Spawn<int>((_, _) => answered.Set(), name: "quiet").Tell(1);
+                spawnGreedy(system, $"greedy{i}");
+            system.Spawn("quiet", () => new Lambda<int>((_, _) => answered.Set())).Tell(1);
 
             answered.Wait(TestProbe<int>.Patience).ShouldBeTrue();
         }

@@ -116,17 +116,24 @@ public sealed class MailboxTests
             "actor",
             () => new Lambda<int>(async (_, _) => await gate.Task)
         );
-        for (var i = 0; i < 45; i++)
-            actor.Tell(i);
+        // Twice, because an empty mailbox makes the next flood worth its own warnings.
+        for (var flood = 0; flood < 2; flood++)
+        {
+            gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            for (var i = 0; i < 45; i++)
+                actor.Tell(i);
 
-        fixture
-            .Log.Select(entry => entry.Text)
-            .ShouldBe([
-                "10 messages wait in the mailbox.",
-                "20 messages wait in the mailbox.",
-                "40 messages wait in the mailbox.",
-            ]);
-        gate.SetResult();
+            fixture
+                .Log.Select(entry => entry.Text)
+                .ShouldBe([
+                    "10 messages wait in the mailbox.",
+                    "20 messages wait in the mailbox.",
+                    "40 messages wait in the mailbox.",
+                ]);
+            fixture.Log.Clear();
+            gate.SetResult();
+            await fixture.System.IdleAsync();
+        }
     }
 
     [Fact]

@@ -145,6 +145,74 @@ public sealed class ShutdownTests
     }
 
     [Fact]
+    public async Task A_callback_on_stopping_runs_outside_of_the_turn_that_stops()
+    {
+        await using var fixture = new Fixture();
+        using var told = new ManualResetEventSlim();
+        var apart = new TestProbe<bool>();
+        var actor = fixture.Spawn<string>(
+            (context, _) =>
+            {
+                context.Stopping.Register(() => apart.Tell(told.Wait(TestProbe<int>.Patience / 2)));
+                context.StopSelf();
+                told.Set();
+            }
+        );
+        actor.Tell("stop");
+
+        (await apart.ReceiveAsync()).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_child_that_fails_a_parent_that_is_stopping_is_no_failure_of_the_grandparent()
+    {
+        await using var fixture = new Fixture();
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Actor<string> Parent() =>
+            new Lambda<string>(
+                async (context, message) =>
+                {
+                    context
+                        .Spawn<string>("child", () => throw new Planned(), Supervision.Escalating)
+                        .Tell(message);
+                    await gate.Task;
+                }
+            );
+        var grandparent = fixture.System.Spawn(
+            "grandparent",
+            () =>
+                new Lambda<string>(
+                    (context, message) =>
+                    {
+                        if (context.Children is [IActorRef parent])
+                            context.Stop(parent);
+                        else
+                            context.Spawn("parent", Parent, Supervision.Escalating).Tell(message);
+                    }
+                )
+        );
+        grandparent.Tell("spawn");
+        SpinWait
+            .SpinUntil(
+                () => fixture.Log.Any(entry => entry.Path.EndsWith("child")),
+                TestProbe<int>.Patience
+            )
+            .ShouldBeTrue();
+        grandparent.Tell("stop");
+        SpinWait
+            .SpinUntil(
+                () => fixture.Info("/user/grandparent").MailboxDepth == 0,
+                TestProbe<int>.Patience
+            )
+            .ShouldBeTrue();
+        gate.SetResult();
+        await fixture.RunDryAsync();
+
+        fixture.Info("/user/grandparent").Restarts.ShouldBe(0);
+        fixture.System.Hierarchy().Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_log_that_throws_breaks_nothing()
     {
         await using var system = new ActorSystem(

@@ -278,23 +278,6 @@ public sealed class SupervisionTests
         fixture.Log.First().Error!.Message.ShouldBe("decision");
     }
 
-    [Fact]
-    public async Task Unlimited_restarts_without_back_off_leave_the_threads_to_others()
-    {
-        await using var fixture = new Fixture();
-        for (var i = 0; i < Environment.ProcessorCount * 4; i++)
-            fixture.System.Spawn<int>(
-                $"mad{i}",
-                () => throw new Planned(),
-                new Supervision { MinBackoff = TimeSpan.Zero, MaxBackoff = TimeSpan.Zero }
-            );
-        var sane = fixture.Spawn<IActorRef<int>>((_, asker) => asker.Tell(1), name: "sane");
-
-        var answer = new TestProbe<int>();
-        sane.Tell(answer);
-        (await answer.ReceiveAsync()).ShouldBe(1);
-    }
-
     private static IActorRef<string> Watcher(
         Fixture fixture,
         TestProbe<string> probe,

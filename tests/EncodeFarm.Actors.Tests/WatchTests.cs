@@ -142,6 +142,34 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task An_actor_that_lives_long_does_not_keep_its_former_watchers()
+    {
+        await using var fixture = new Fixture();
+        var watched = fixture.Spawn<string>((_, _) => { });
+        var notice = await WatchAndStopAsync();
+        for (var i = 0; i < 10 && notice.IsAlive; i++)
+        {
+            // Off the stack of whoever lets us go on, which may still hold it.
+            await Task.Yield();
+            GC.Collect();
+        }
+
+        notice.IsAlive.ShouldBeFalse();
+
+        async Task<WeakReference> WatchAndStopAsync()
+        {
+            var message = new object();
+            var watcher = fixture.System.Spawn(
+                "watcher",
+                () => new Lambda<object>((_, _) => { }, context => context.Watch(watched, message))
+            );
+            await fixture.System.IdleAsync();
+            await fixture.System.StopAsync(watcher);
+            return new WeakReference(message);
+        }
+    }
+
+    [Fact]
     public async Task Every_watcher_is_told_exactly_once_however_the_end_and_the_watch_race()
     {
         await using var fixture = new Fixture();

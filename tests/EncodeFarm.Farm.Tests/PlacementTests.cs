@@ -91,8 +91,7 @@ public sealed class PlacementTests
                 next => next.Node.Name.ShouldBe("one")
             );
         // While it runs, nothing else goes there.
-        Next([video], [Node("one", 2)], Lease("a", 0, "one") with { Alone = true })
-            .ShouldBeNull();
+        Next([video], [Node("one", 2)], Lease("a", 0, "one") with { Alone = true }).ShouldBeNull();
     }
 
     [Fact]

@@ -157,7 +157,7 @@ public static partial class TestClips
             X264("keyint=24:min-keyint=24")
         );
 
-    /// <summary>Black bars of 12 rows above and below in 320x180; 320x156 remain. 24 fps, 240 frames.</summary>
+    /// <summary>Black bars of 22 rows above and below in 320x180: 320x136 remain. 24 fps, 240 frames.</summary>
     public static Task<string> Letterboxed() =>
         Make(
             "letterbox.mkv",
@@ -169,6 +169,21 @@ public static partial class TestClips
                 Frames = 240,
             },
             X264("keyint=12:min-keyint=12")
+        );
+
+    /// <summary>The same bars in HDR: HEVC 10 bit, PQ. One keyframe only. 24 fps, 48 frames.</summary>
+    public static Task<string> LetterboxedHdr() =>
+        Make(
+            "letterbox-hdr.mkv",
+            new Shape
+            {
+                Width = 320,
+                Height = 180,
+                Bar = 22,
+                Frames = 48,
+                PixelFormat = "yuv420p10le",
+            },
+            X265("keyint=-1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc")
         );
 
     /// <summary>Pixels of 4:3 (160x90 stored, shown as 213x90). 24 fps, 48 frames.</summary>

@@ -8,10 +8,10 @@ public static class ActorSystemTesting
     /// Completes when every mailbox is empty and every actor waits: for a message, or for the end of its back-off. So it says for certain that nothing
     /// more will happen until somebody sends a message or moves the clock. Tasks that run outside of the actors (piped ones) are not seen.
     /// </summary>
-    /// <exception cref="TimeoutException">Not within <paramref name="timeout"/> of real time (10 s); the busy actors are named.</exception>
+    /// <exception cref="TimeoutException">Not within <paramref name="timeout"/> of real time (30 s); the busy actors are named.</exception>
     public static async Task IdleAsync(this ActorSystem system, TimeSpan? timeout = null)
     {
-        var limit = timeout ?? TimeSpan.FromSeconds(10);
+        var limit = timeout ?? TestProbe<object>.Patience;
         var started = Stopwatch.GetTimestamp();
         while (!system.IsQuiet())
         {

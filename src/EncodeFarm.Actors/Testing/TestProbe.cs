@@ -6,8 +6,8 @@ namespace EncodeFarm.Actors.Testing;
 /// <summary>Stands in for an actor and keeps what it is told.</summary>
 public sealed class TestProbe<T>(string name = "probe") : IActorRef<T>, IMortal
 {
-    /// <summary>Only a failing test waits so long.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>30 s: only a failing test waits so long, and a busy machine is no failure.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Channel<T> messages = Channel.CreateUnbounded<T>();
 

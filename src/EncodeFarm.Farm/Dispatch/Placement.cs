@@ -101,7 +101,8 @@ public static class Placement
     /// <summary>Why a video that offers segments gets no slot; null where it has one or needs none.</summary>
     public static string? WaitingFor(VideoOffers video, PlacementInput input)
     {
-        if (video.Offers.IsEmpty || input.Leases.Any(lease => lease.Video == video.Video))
+        var running = input.Leases.Any(lease => lease.Video == video.Video && !lease.Finished);
+        if (video.Offers.IsEmpty || running)
         {
             return null;
         }

@@ -1,12 +1,20 @@
 using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Farm.Work;
 
 namespace EncodeFarm.Farm.Videos;
 
-/// <summary>Analyses the source and plans its segments.</summary>
+/// <summary>Analyses the source and plans its segments, when there is room for the work.</summary>
 public sealed class SegmenterActor(TaskContext task) : LongTask(task, new TaskId(TaskKind.Plan))
 {
-    protected override async Task<VideoInput?> WorkAsync(CancellationToken cancellation) =>
-        await Job.Media.PlanAsync(Job.State.Spec!, Job.Directory, cancellation);
+    /// <summary>Pieces, encoded segments and audio, in sizes of the source (block R7).</summary>
+    const double RoomFactor = 1.5;
+
+    protected override async Task<VideoInput?> WorkAsync(CancellationToken cancellation)
+    {
+        var spec = Job.State.Spec!;
+        DiskSpace.Require(Job.Directory, (long)(RoomFactor * spec.Source.Size));
+        return await Job.Media.PlanAsync(spec, Job.Directory, cancellation);
+    }
 }
 
 /// <summary>Cuts the pieces that are missing, one after another; each is reported as soon as it is stored, so that its encodes begin while later ones are cut.</summary>

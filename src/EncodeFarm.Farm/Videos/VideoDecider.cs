@@ -27,7 +27,7 @@ public static class VideoDecider
     public const int NodesBeforeFailing = 2;
 
     /// <summary>How often a full disk is looked at again.</summary>
-    static readonly TimeSpan DiskRetry = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan DiskRetry = TimeSpan.FromSeconds(5);
 
     public static Decision Decide(VideoState state, VideoInput input, DecideContext context) =>
         input switch

@@ -68,6 +68,15 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
         CancellationToken ct
     )
     {
+        var cut = Completeness.IsCutOff(file, source.Stream, source.Packets);
+        if (source.Packets.Scan.Packets == 0)
+        {
+            throw InputFile.Bad(
+                file.Identity.Path,
+                cut ? "is cut off before its first picture" : "holds no picture",
+                "Copy it again."
+            );
+        }
         var working = source;
         var frames = await TryAsync(source, options, lastResort: false, ct);
         if (frames is null)
@@ -91,12 +100,7 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
                 )
             );
         }
-        return new FrameReading(
-            working,
-            frames,
-            Completeness.IsCutOff(file, source.Stream, source.Packets),
-            warnings
-        );
+        return new FrameReading(working, frames, cut, warnings);
     }
 
     /// <summary>Null where this file does not give every frame a timestamp that decoders confirm.</summary>

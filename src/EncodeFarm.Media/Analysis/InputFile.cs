@@ -68,6 +68,10 @@ internal sealed record InputFile(SourceIdentity Identity, byte[] Head)
             var head = new byte[HeadBytes];
             return head[..file.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false)];
         }
+        catch (FileNotFoundException)
+        {
+            throw Bad(path, "is a link to a file that does not exist", "Check the path.");
+        }
         catch (UnauthorizedAccessException)
         {
             throw Bad(path, "may not be read by this user", "Check its permissions.");

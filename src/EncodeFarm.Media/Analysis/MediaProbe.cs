@@ -56,7 +56,7 @@ internal sealed class MediaProbe(
         }
     }
 
-    private async Task<JsonElement> ContainerAsync(string path, CancellationToken ct) =>
+    public async Task<JsonElement> ContainerAsync(string path, CancellationToken ct) =>
         ProbeJson.Parse(
             (
                 await FfprobeAsync(
@@ -68,7 +68,7 @@ internal sealed class MediaProbe(
             ).Output
         );
 
-    private async Task<PacketReading> PacketsAsync(string path, CancellationToken ct)
+    public async Task<PacketReading> PacketsAsync(string path, CancellationToken ct)
     {
         var scan = new PacketScan();
         var result = await FfprobeAsync(

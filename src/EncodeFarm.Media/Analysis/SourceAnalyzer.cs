@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Analysis;
@@ -11,7 +12,19 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
     /// <summary>SVT-AV1 takes no smaller pictures.</summary>
     private const int SmallestSide = 64;
 
+    /// <summary>These have no fields; looking for them would be a waste.</summary>
+    private static readonly string[] ProgressiveOnly =
+    [
+        "av1",
+        "vp9",
+        "vp8",
+        "vp6",
+        "vp6f",
+        "theora",
+    ];
+
     private readonly MediaProbe probe = new(tools, runner);
+    private readonly PictureSampler sampler = new(tools, runner);
 
     /// <summary>
     /// Analyses a file: its exact frames, its streams, and what the picture needs (crop, deinterlacing, HDR).
@@ -49,9 +62,11 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
         var video = Describe(reading, frames, catalog, await mediaInfo, await matroska);
         warnings.AddRange(catalog.Warnings);
         warnings.AddRange(JudgeHdr(source, video, await mediaInfo));
+        video = await JudgeFieldsAsync(frames, video, ct);
+        var crop = await JudgeCropAsync(frames, video, options.Crop, ct);
 
         return new AnalyzedSource(
-            Summarize(file, reading, frames, video, catalog, warnings),
+            Summarize(file, reading, frames, video, catalog, crop, warnings),
             frames.Frames
         );
     }
@@ -168,12 +183,65 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
         }
     }
 
+    /// <summary>Where the stream does not say whether its pictures are combed, they are looked at.</summary>
+    private async Task<VideoStream> JudgeFieldsAsync(
+        FrameReading frames,
+        VideoStream video,
+        CancellationToken ct
+    )
+    {
+        if (video.FieldOrder is not null || ProgressiveOnly.Contains(video.Codec))
+        {
+            return video;
+        }
+        var order = await sampler.FieldOrderAsync(frames.Working, frames.Frames, ct);
+        return video with { Interlaced = order is not null, FieldOrder = order };
+    }
+
+    private async Task<CropDecision> JudgeCropAsync(
+        FrameReading frames,
+        VideoStream video,
+        CropSetting setting,
+        CancellationToken ct
+    )
+    {
+        if (setting.Rectangle is { } given)
+        {
+            return new CropDecision(CheckGiven(given, video), 1, "as given");
+        }
+        return setting.Auto
+            ? await sampler.CropAsync(frames.Working, frames.Frames, video, ct)
+            : new CropDecision(null, 1, "off");
+    }
+
+    private static CropRectangle CheckGiven(CropRectangle given, VideoStream video)
+    {
+        var fits =
+            given.X >= 0
+            && given.Y >= 0
+            && given.Width >= SmallestSide
+            && given.Height >= SmallestSide
+            && (long)given.X + given.Width <= video.Width
+            && (long)given.Y + given.Height <= video.Height;
+        return fits
+            ? given
+            : throw new FarmException(
+                FarmError.BadConfiguration,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The crop {given} does not lie within the picture of {video.Width}x{video.Height}, or leaves less than {SmallestSide}x{SmallestSide}."
+                ),
+                "Give width:height:x:y in pixels of the source, or 'auto', or 'off'."
+            );
+    }
+
     private static SourceAnalysis Summarize(
         InputFile file,
         FileReading source,
         FrameReading frames,
         VideoStream video,
         StreamCatalog catalog,
+        CropDecision crop,
         IReadOnlyList<string> warnings
     )
     {
@@ -198,7 +266,7 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
             catalog.Attachments,
             catalog.Chapters,
             catalog.Metadata,
-            new CropDecision(null, 1, "off"),
+            crop,
             warnings
         );
     }

@@ -25,6 +25,12 @@ internal static class AudioArguments
     /// </summary>
     private const string GapSeconds = "0.04";
 
+    /// <summary>
+    /// Matroska has no negative time and no edit list: packets that are decoded, but not heard, would move all others.
+    /// Timestamps are milliseconds here; two of them are left for roundings of a clock that was shifted.
+    /// </summary>
+    private static readonly string[] DropWarmUp = ["-bsf:a", "noise=drop='lt(pts\\,-2)'"];
+
     /// <param name="zeroSeconds">The moment of the source's clock that is 0 in the output.</param>
     public static IReadOnlyList<string> Build(
         string source,
@@ -41,6 +47,9 @@ internal static class AudioArguments
             "-y",
             .. Demuxers.Restriction,
             "-copyts",
+            .. settings.Codec == AudioCodec.Copy
+                ? ["-itsoffset", Invariant($"{-zeroSeconds:0.000000}")]
+                : Array.Empty<string>(),
             "-i",
             DecodeArguments.FileArgument(source),
             "-map",
@@ -53,7 +62,7 @@ internal static class AudioArguments
             {
                 AudioCodec.Opus => Opus(track, settings, zeroSeconds),
                 AudioCodec.Aac => Aac(track, settings, zeroSeconds),
-                _ => Copy(zeroSeconds),
+                _ => Copy(track),
             },
             "-fflags",
             "+bitexact",
@@ -92,9 +101,21 @@ internal static class AudioArguments
             "10",
             "-frame_duration",
             "20",
-            .. layout.Discrete ? ["-mapping_family", "255"] : Array.Empty<string>(),
+            .. MappingFamily(layout),
         ];
     }
+
+    /// <summary>
+    /// Surround is said to be surround: ffmpeg's default exchanges channels of 5.0 and 6.1 (seen in 5.1), and does without
+    /// libopus's rules for masking between channels and for the low-frequency one.
+    /// </summary>
+    private static string[] MappingFamily(OpusLayout layout) =>
+        layout switch
+        {
+            { Discrete: true } => ["-mapping_family", "255"],
+            { Channels: > 2 } => ["-mapping_family", "1"],
+            _ => [],
+        };
 
     private static IReadOnlyList<string> Aac(
         AudioTrack track,
@@ -108,10 +129,12 @@ internal static class AudioArguments
             "aac",
             "-b:a",
             Invariant($"{settings.Bitrate ?? AudioBitrate.Aac(track.Channels)}"),
+            .. DropWarmUp,
         ];
 
-    private static IReadOnlyList<string> Copy(double zeroSeconds) =>
-        ["-c:a", "copy", "-output_ts_offset", Invariant($"{-zeroSeconds:0.000000}")];
+    /// <summary>Opus keeps its warm-up: Matroska says of Opus how long it is.</summary>
+    private static IReadOnlyList<string> Copy(AudioTrack track) =>
+        track.Track.Codec == "opus" ? ["-c:a", "copy"] : ["-c:a", "copy", .. DropWarmUp];
 
     private static string Resample(int rate) =>
         Invariant($"aresample={rate}:min_comp={GapSeconds}:min_hard_comp={GapSeconds}");

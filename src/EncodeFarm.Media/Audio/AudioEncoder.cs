@@ -35,6 +35,10 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         CancellationToken cancellation
     )
     {
+        if (track.Channels == 0)
+        {
+            throw CantBeDecoded(analysis, track);
+        }
         var path = Path.Combine(
             directory,
             string.Create(CultureInfo.InvariantCulture, $"audio_{track.Track.StreamIndex}.mka")
@@ -111,10 +115,7 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         var encoded = await _probe.ReadAsync(path, streamIndex: 0, cancellation);
         if (encoded.FirstHeardSeconds is not { } start)
         {
-            throw new FarmException(
-                FarmError.BadInput,
-                $"Audio stream {stream} of {analysis.Source.Path} can't be decoded."
-            );
+            throw CantBeDecoded(analysis, track);
         }
         var source = await _probe.ReadAsync(analysis.Source.Path, stream, cancellation);
         var report = AudioReport.Parse(result.ErrorTail);
@@ -141,6 +142,15 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
             ]
         );
     }
+
+    private static FarmException CantBeDecoded(SourceAnalysis analysis, AudioTrack track) =>
+        new(
+            FarmError.BadInput,
+            Invariant(
+                $"Audio stream {track.Track.StreamIndex} ({track.Track.Codec}) of {analysis.Source.Path} can't be decoded."
+            ),
+            "It is damaged or empty."
+        );
 
     private async Task<double> CopiedSecondsAsync(string path, CancellationToken cancellation)
     {

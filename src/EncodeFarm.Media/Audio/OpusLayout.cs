@@ -3,7 +3,7 @@ namespace EncodeFarm.Media.Audio;
 /// <summary>How a channel layout is held by Opus (RFC 7845, 5.1.1), which knows eight of them.</summary>
 /// <param name="Name">ffmpeg's name of the layout that is encoded.</param>
 /// <param name="Channels">Number of channels encoded.</param>
-/// <param name="Remix">A pan filter that gives each channel its place, all at full level; null where the names fit.</param>
+/// <param name="Remix">A filter that gives each channel its place, all at full level; null where the names fit.</param>
 /// <param name="Discrete">True where the channels are stored without any places (mapping family 255).</param>
 /// <param name="Warning">What a listener may notice; null for nothing.</param>
 public sealed record OpusLayout(
@@ -92,7 +92,7 @@ public sealed record OpusLayout(
             return new OpusLayout(
                 fitting.Larger,
                 Own[fitting.Larger],
-                $"pan={fitting.Larger}|{fitting.Map}",
+                Place(fitting.Larger, fitting.Map, channels),
                 Discrete: false,
                 Own[fitting.Larger] == channels
                     ? null
@@ -104,7 +104,7 @@ public sealed record OpusLayout(
             return new OpusLayout(
                 moved.Larger,
                 Own[moved.Larger],
-                $"pan={moved.Larger}|{moved.Map}",
+                Place(moved.Larger, moved.Map, channels),
                 Discrete: false,
                 $"Opus has no layout {layout}; it is stored as {moved.Larger} with the channels left and right of the centre in the side channels' places."
             );
@@ -116,6 +116,18 @@ public sealed record OpusLayout(
             Discrete: true,
             $"Opus has no layout {layout}; its {channels} channels are all kept, but a player does not know their places."
         );
+    }
+
+    /// <param name="map">"place=source|…".</param>
+    private static string Place(string layout, string map, int channels)
+    {
+        if (channels < Own[layout])
+        {
+            return $"pan={layout}|{map}";
+        }
+        // With as many channels as before, ffmpeg's pan believes both layouts' names and mixes (seen in 5.1).
+        var pairs = map.Split('|').Select(pair => pair.Split('='));
+        return $"channelmap=map={string.Join('|', pairs.Select(pair => $"{pair[1]}-{pair[0]}"))}:channel_layout={layout}";
     }
 
     private static OpusLayout Unnamed(int channels)
@@ -131,11 +143,10 @@ public sealed record OpusLayout(
             );
         }
         var guess = ByCount[channels - 1];
-        var map = string.Join('|', Enumerable.Range(0, channels).Select(c => $"c{c}=c{c}"));
         return new OpusLayout(
             guess,
             channels,
-            $"pan={guess}|{map}",
+            channels <= 2 ? null : $"channelmap=channel_layout={guess}",
             Discrete: false,
             channels <= 2
                 ? null

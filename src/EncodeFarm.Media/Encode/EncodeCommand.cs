@@ -53,14 +53,13 @@ internal static class EncodeCommand
             FormatOf(settings.Video.Codec),
             DecodeArguments.FileArgument(output),
         ];
-        return new ToolCommand(ffmpeg.Path, arguments, WorkKind.Encode)
+        var command = new ToolCommand(ffmpeg.Path, arguments, WorkKind.Encode)
         {
             Directory = directory,
-            StallLimit = limits.Stall,
-            TimeLimit = limits.Time,
             // 2: warnings. By default SVT-AV1 introduces itself in 18 lines, which would push others out of the log's tail.
             Environment = new Dictionary<string, string> { ["SVT_LOG"] = "2" },
         };
+        return limits.On(command);
     }
 
     private static IReadOnlyList<string> CodecArguments(
@@ -72,13 +71,14 @@ internal static class EncodeCommand
         settings.Video.Codec switch
         {
             VideoCodec.Av1 => SvtAv1Arguments.For(settings, crf, interval, threads),
-            _ => throw new FarmException(
-                FarmError.BadConfiguration,
-                $"The codec {settings.Video.Codec} can't be encoded."
-            ),
+            VideoCodec.H264 => X264Arguments.For(settings, crf, interval),
+            VideoCodec.H265 => X265Arguments.For(settings, crf, interval),
+            VideoCodec.Vp9 => Vp9Arguments.For(settings, crf, interval),
+            var codec => throw new ArgumentOutOfRangeException(nameof(settings), codec, null),
         };
 
-    private static string FormatOf(VideoCodec codec) =>
+    /// <summary>ffmpeg's name of the elementary stream's format.</summary>
+    public static string FormatOf(VideoCodec codec) =>
         codec switch
         {
             VideoCodec.H264 => "h264",

@@ -1,7 +1,24 @@
+using EncodeFarm.Media.Tools;
+
 namespace EncodeFarm.Media.Encode;
 
 /// <summary>What an attempt may take. None of it changes the encoded bits.</summary>
 /// <param name="Stall">No progress of a process for this long ends it; null means no watch.</param>
 /// <param name="Time">Each process may take this long; null means no limit.</param>
 /// <param name="Threads">Encoder and decoder threads of the slot, at least 1.</param>
-public sealed record EncodeLimits(TimeSpan? Stall = null, TimeSpan? Time = null, int Threads = 1);
+/// <param name="MemoryBytes">Largest resident set of an encoder; null means no limit.</param>
+public sealed record EncodeLimits(
+    TimeSpan? Stall = null,
+    TimeSpan? Time = null,
+    int Threads = 1,
+    long? MemoryBytes = null
+)
+{
+    internal ToolCommand On(ToolCommand command) =>
+        command with
+        {
+            StallLimit = Stall,
+            TimeLimit = Time,
+            MemoryLimitBytes = MemoryBytes,
+        };
+}

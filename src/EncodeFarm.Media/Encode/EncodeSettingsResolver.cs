@@ -1,4 +1,5 @@
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Media.Encode;
@@ -6,41 +7,49 @@ namespace EncodeFarm.Media.Encode;
 /// <summary>Settles what a profile leaves to the source: picture size, filters, CRF by height, colours.</summary>
 public static class EncodeSettingsResolver
 {
+    /// <summary>The smallest side that SVT-AV1 takes, pixels.</summary>
+    private const int SmallestAv1Side = 64;
+
+    /// <exception cref="FarmException">The picture is too small for the encoder.</exception>
     public static EncodeSettings Resolve(Rendition rendition, SourceAnalysis analysis)
     {
-        var video = analysis.Video;
-        var crop = analysis.Crop.Rectangle;
-        var width = (crop?.Width ?? video.Width) / 2 * 2;
-        var height = (crop?.Height ?? video.Height) / 2 * 2;
-        var filters =
-            crop is not null ? $"crop={width}:{height}:{crop.X}:{crop.Y}"
-            : (width, height) != (video.Width, video.Height) ? $"crop={width}:{height}:0:0"
-            : "";
-        var settings = rendition.Video;
+        var source = analysis.Video;
+        var video = rendition.Video;
+        var picture = PictureGeometry.Resolve(analysis, video);
+        if (
+            video.Codec == VideoCodec.Av1
+            && Math.Min(picture.Width, picture.Height) < SmallestAv1Side
+        )
+        {
+            throw new FarmException(
+                FarmError.BadInput,
+                $"{analysis.Source.Path} can't be encoded as AV1: its picture of {picture.Width}x{picture.Height} is smaller than {SmallestAv1Side} pixels."
+            );
+        }
         return new EncodeSettings(
-            settings.Rate == RateControl.Crf
-                ? settings with
+            video.Rate == RateControl.Crf
+                ? video with
                 {
-                    Crf = settings.Crf ?? CrfFor(settings, height),
+                    Crf = video.Crf ?? CrfFor(video, picture.Height),
                 }
-                : settings,
-            filters,
-            width,
-            height,
-            video.FrameRate,
-            video.VariableFrameRate,
-            video.Color,
-            video.Hdr,
-            video.Mastering,
-            video.Light
+                : video,
+            picture.Filters,
+            picture.Width,
+            picture.Height,
+            source.FrameRate,
+            source.VariableFrameRate,
+            picture.Color,
+            source.Hdr,
+            source.Mastering,
+            source.Light
         );
     }
 
-    static double CrfFor(VideoSettings settings, int height) =>
+    private static int CrfFor(VideoSettings video, int height) =>
         height switch
         {
-            <= 720 => settings.CrfSd,
-            <= 1080 => settings.CrfHd,
-            _ => settings.CrfUhd,
+            <= 720 => video.CrfSd,
+            <= 1080 => video.CrfHd,
+            _ => video.CrfUhd,
         };
 }

@@ -26,7 +26,7 @@ internal sealed record SegmentStream(long SizeBytes, string Sha256, int? Frames)
         }
         else
         {
-            stream.CopyTo(Stream.Null);
+            CheckAnnexB(stream, path, settings.Video.Codec);
         }
         return new SegmentStream(size, Convert.ToHexStringLower(hash.Hash!), frames);
     }
@@ -49,6 +49,18 @@ internal sealed record SegmentStream(long SizeBytes, string Sha256, int? Frames)
         }
         while (reader.TryRead(out _)) { }
         return reader.Count;
+    }
+
+    private static void CheckAnnexB(Stream stream, string path, VideoCodec codec)
+    {
+        // Parameter sets and the first picture's header lie at the very beginning.
+        var beginning = new byte[1 << 16];
+        var length = stream.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false);
+        if (!AnnexB.BeginsWithKeyframe(beginning.AsSpan(0, length), codec))
+        {
+            throw Unusable(path, $"does not begin with an {codec} keyframe");
+        }
+        stream.CopyTo(Stream.Null);
     }
 
     private static void CheckAv1(ReadOnlySpan<byte> unit, string path, EncodeSettings settings)

@@ -75,6 +75,7 @@ public sealed record SegmentTask(
 );
 
 /// <summary>Scores of a picture sequence: VMAF 0..100.</summary>
+/// <param name="Frames">Of each frame that was measured, to 0.01: percentiles of several segments need them.</param>
 public sealed record QualityScores(
     string Model,
     double Mean,
@@ -83,7 +84,8 @@ public sealed record QualityScores(
     double P1,
     double P5,
     double? Psnr,
-    double? Ssim
+    double? Ssim,
+    IReadOnlyList<double>? Frames = null
 );
 
 /// <summary>User plus system seconds of the external processes of an attempt; null where not known.</summary>

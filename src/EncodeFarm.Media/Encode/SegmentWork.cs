@@ -47,7 +47,7 @@ internal sealed class SegmentWork(
         CancellationToken cancellation
     )
     {
-        var trial = await EncodeAsync(frames, crf, phase, cancellation);
+        var trial = await EncodeAsync(frames, crf, phase, WorkKind.Search, cancellation);
         var measurement = await _measurer.MeasureAsync(
             new SegmentMeasure(_range, Settings, trial.Path, frames, directory, limits)
             {
@@ -64,34 +64,30 @@ internal sealed class SegmentWork(
     public async Task<Trial> EncodeCheckedAsync(int? crf, CancellationToken cancellation)
     {
         var frames = ProbeFrames.Whole(_range.Frames);
-        var trial = await EncodeAsync(frames, crf, "encode", cancellation);
+        var trial = await EncodeAsync(frames, crf, "encode", WorkKind.Encode, cancellation);
         var decoded = 0L;
         var report = meter.Phase("check", frames.Count, measures: true);
-        var result = await runner.RunAsync(
-            new ToolCommand(
-                tools.Ffmpeg.Path,
-                [
-                    "-nostdin",
-                    "-v",
-                    "error",
-                    .. EncodedFrames.Of(trial.Path, Settings, limits.Threads),
-                    "-f",
-                    "null",
-                    "-",
-                ],
-                WorkKind.Measure
-            )
+        var command = new ToolCommand(
+            tools.Ffmpeg.Path,
+            [
+                "-nostdin",
+                "-v",
+                "error",
+                .. EncodedFrames.Of(trial.Path, Settings, limits.Threads),
+                "-f",
+                "null",
+                "-",
+            ],
+            WorkKind.Measure
+        )
+        {
+            OnProgress = block =>
             {
-                StallLimit = limits.Stall,
-                TimeLimit = limits.Time,
-                OnProgress = block =>
-                {
-                    decoded = block.Frame;
-                    report(block);
-                },
+                decoded = block.Frame;
+                report(block);
             },
-            cancellation
-        );
+        };
+        var result = await runner.RunAsync(limits.On(command), cancellation);
         if (decoded != frames.Count)
         {
             throw WrongCount("decodes to", decoded, frames.Count);
@@ -104,12 +100,13 @@ internal sealed class SegmentWork(
         ProbeFrames frames,
         int? crf,
         string phase,
+        WorkKind kind,
         CancellationToken cancellation
     )
     {
         while (true)
         {
-            var (trial, encoded) = await EncodeOnceAsync(frames, crf, phase, cancellation);
+            var (trial, encoded) = await EncodeOnceAsync(frames, crf, phase, kind, cancellation);
             if (encoded == frames.Count)
             {
                 return trial;
@@ -122,6 +119,7 @@ internal sealed class SegmentWork(
         ProbeFrames frames,
         int? crf,
         string phase,
+        WorkKind kind,
         CancellationToken cancellation
     )
     {
@@ -141,6 +139,7 @@ internal sealed class SegmentWork(
                 name
             ) with
             {
+                Kind = kind,
                 OnProgress = block =>
                 {
                     sent = block.Frame;

@@ -22,17 +22,11 @@ internal static class SvtAv1Arguments
             "libsvtav1",
             "-preset",
             settings.Video.Preset,
-            .. RateOf(settings.Video, crf),
-            "-g",
-            Text(keyframeInterval),
+            .. RateArguments.For(settings.Video, crf, capped: false),
+            .. RateArguments.Interval(keyframeInterval),
             "-svtav1-params",
             Parameters(settings, threads),
         ];
-
-    private static IEnumerable<string> RateOf(VideoSettings video, int? crf) =>
-        crf is { } value
-            ? ["-crf", Text(value)]
-            : ["-b:v", Text(video.Bitrate ?? throw MissingRate())];
 
     private static string Parameters(EncodeSettings settings, int threads)
     {
@@ -66,9 +60,6 @@ internal static class SvtAv1Arguments
         }
         return string.Join(':', parameters.Select(pair => $"{pair.Key}={pair.Value}"));
     }
-
-    private static FarmException MissingRate() =>
-        new(FarmError.BadConfiguration, "The rendition has neither a CRF nor a bit rate.");
 
     private static string Text(FormattableString text) =>
         text.ToString(CultureInfo.InvariantCulture);

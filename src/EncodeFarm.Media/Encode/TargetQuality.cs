@@ -5,11 +5,14 @@ namespace EncodeFarm.Media.Encode;
 /// <summary>One tier of one segment: probes until the search is content, sees to it that the whole segment is, and books the costs.</summary>
 internal sealed class TargetQuality(SegmentTask task, QualityTier tier, SegmentWork work)
 {
-    /// <summary>A probe this near to the target ends the search, VMAF.</summary>
+    /// <summary>A probe of the whole segment this near to the target ends the search, VMAF.</summary>
     private const double ProbeTolerance = 0.5;
 
-    /// <summary>After a search by samples, a whole segment this near is good, and one further away is corrected once.</summary>
-    private const double FinalTolerance = QualitySearch.Allowance;
+    /// <summary>
+    /// Samples need not come nearer: they differ from the whole by up to 0.7, and the CRF for the whole is interpolated. After
+    /// them a whole segment this near is good, and one further away is corrected once.
+    /// </summary>
+    private const double SampleTolerance = QualitySearch.Allowance;
     private const int FinalEncodes = 2;
 
     private readonly List<Trial> _trials = [];
@@ -18,11 +21,12 @@ internal sealed class TargetQuality(SegmentTask task, QualityTier tier, SegmentW
     public async Task<SegmentOutcome> RunAsync(ProbeFrames frames, CancellationToken cancellation)
     {
         var probes = task.Settings.Video.Quality.MaxProbes;
-        var verdict = await SearchAsync(frames, ProbeTolerance, probes, cancellation);
+        var tolerance = frames.IsWhole ? ProbeTolerance : SampleTolerance;
+        var verdict = await SearchAsync(frames, tolerance, probes, cancellation);
         if (!frames.IsWhole && verdict is SearchStep.Accept)
         {
             var whole = ProbeFrames.Whole(task.Source.Frames);
-            verdict = await SearchAsync(whole, FinalTolerance, FinalEncodes, cancellation);
+            verdict = await SearchAsync(whole, SampleTolerance, FinalEncodes, cancellation);
         }
         return verdict switch
         {

@@ -75,10 +75,13 @@ public static class ScoreStatistics
             P1: Percentile(sorted, 1),
             P5: Percentile(sorted, 5),
             Psnr: frames.Psnr?.Average(),
-            Ssim: frames.Ssim?.Average()
+            Ssim: frames.Ssim?.Average(),
+            Frames: [.. frames.Vmaf.Select(score => Math.Round(score, 2))]
         );
     }
 
-    private static double Percentile(List<double> sorted, double percent) =>
+    /// <summary>Nearest rank.</summary>
+    /// <param name="sorted">Ascending, not empty.</param>
+    public static double Percentile(IReadOnlyList<double> sorted, double percent) =>
         sorted[Math.Max((int)Math.Ceiling(percent / 100 * sorted.Count) - 1, 0)];
 }

@@ -110,6 +110,8 @@ internal static class EncodedFrames
             // Grain is synthesised by the decoder and resembles the source's only statistically; VMAF would punish it.
             "-export_side_data",
             "film_grain",
+            "-f",
+            EncodeCommand.FormatOf(settings.Video.Codec),
             "-i",
             DecodeArguments.FileArgument(path),
             "-map",

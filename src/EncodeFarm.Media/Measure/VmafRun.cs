@@ -72,6 +72,7 @@ internal sealed class VmafRun(ToolSet tools, IToolRunner runner)
         finally
         {
             pipes.ForEach(File.Delete);
+            File.Delete(log);
         }
     }
 
@@ -93,13 +94,12 @@ internal sealed class VmafRun(ToolSet tools, IToolRunner runner)
             "yuv4mpegpipe",
             pipe,
         ];
-        return new ToolCommand(tools.Ffmpeg.Path, arguments, WorkKind.Measure)
+        var command = new ToolCommand(tools.Ffmpeg.Path, arguments, WorkKind.Measure)
         {
             Directory = request.Directory,
-            StallLimit = request.Limits.Stall,
-            TimeLimit = request.Limits.Time,
             OnProgress = counter.Report,
         };
+        return request.Limits.On(command);
     }
 
     private ToolCommand ScoreCommand(VmafRequest request)

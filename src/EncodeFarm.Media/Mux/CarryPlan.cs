@@ -129,17 +129,14 @@ internal sealed record CarryPlan(
 
         TrackLabels Known(TrackLabels labels, int streamIndex)
         {
-            if (languages.Contains(labels.Language))
-            {
-                return labels;
-            }
-            if (labels.Language is not ("" or TrackLabels.UnknownLanguage))
+            var code = LanguageCodes.Normalize(labels.Language, languages);
+            if (code is null && labels.Language is not ("" or TrackLabels.UnknownLanguage))
             {
                 warnings.Add(
                     $"The language \"{labels.Language}\" of stream {streamIndex} is not a known code; the track is marked as undetermined."
                 );
             }
-            return labels with { Language = TrackLabels.UnknownLanguage };
+            return labels with { Language = code ?? TrackLabels.UnknownLanguage };
         }
     }
 }

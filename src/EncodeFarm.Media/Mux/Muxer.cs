@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
@@ -55,7 +57,7 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
         var bytes = NeededBytes(request);
         DiskSpace.Require(request.Destination, bytes);
         var helpers = Directory.CreateDirectory(
-            Path.Combine(request.WorkDirectory, "mux-" + request.Video.VideoSha256[..16])
+            Path.Combine(request.WorkDirectory, HelperName(request.Destination))
         );
         try
         {
@@ -112,7 +114,11 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
         var timestamps = Path.Combine(helpers, "timestamps.txt");
         await TimestampFile.WriteAsync(
             timestamps,
-            OutputClock.FrameMilliseconds(analysis, request.Frames),
+            // One more than there are frames: where the last one ends.
+            [
+                .. OutputClock.FrameMilliseconds(analysis, request.Frames),
+                OutputClock.EndMilliseconds(analysis, request.Frames),
+            ],
             cancellation
         );
         var inputs = new MkvmergeInputs(
@@ -175,6 +181,13 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
         var path = Path.Combine(helpers, "tags.xml");
         await MatroskaXml.WriteAsync(document, path, cancellation);
         return path;
+    }
+
+    /// <summary>Each rendition's own, and the same after a restart.</summary>
+    private static string HelperName(string destination)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(destination));
+        return $"mux-{Convert.ToHexStringLower(hash)[..16]}";
     }
 
     private static long NeededBytes(MuxRequest request)

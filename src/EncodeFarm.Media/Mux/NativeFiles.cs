@@ -97,7 +97,7 @@ internal static unsafe partial class NativeFiles
     /// <summary>For file systems that know no rename without replacing (NFS): a second name, then the first one goes.</summary>
     internal static bool TryLinkNew(string from, string to)
     {
-        if (Link(from, to) == 0)
+        if (AddName(from, to))
         {
             File.Delete(from);
             return true;
@@ -110,6 +110,9 @@ internal static unsafe partial class NativeFiles
             var error => throw Failure(error),
         };
     }
+
+    /// <summary>A second name (hard link) for a file; false leaves the reason in the last P/Invoke error.</summary>
+    internal static bool AddName(string path, string name) => Link(path, name) == 0;
 
     private static bool TryMoveNew(string from, string to)
     {

@@ -33,10 +33,18 @@ public static class OutputClock
     /// When each frame is shown, milliseconds on the output's clock. The first one's time is known on the source's clock;
     /// the table may have been made from a remux with a clock of its own.
     /// </summary>
-    public static IEnumerable<double> FrameMilliseconds(SourceAnalysis analysis, FrameTable frames)
+    public static IEnumerable<double> FrameMilliseconds(
+        SourceAnalysis analysis,
+        FrameTable frames
+    ) => frames.Pts.Select(pts => Milliseconds(analysis, frames, pts));
+
+    /// <summary>When the last frame ends, milliseconds on the output's clock.</summary>
+    public static double EndMilliseconds(SourceAnalysis analysis, FrameTable frames) =>
+        Milliseconds(analysis, frames, frames.EndPts);
+
+    private static double Milliseconds(SourceAnalysis analysis, FrameTable frames, long pts)
     {
-        var tick = frames.TimeBase.Value;
         var start = analysis.FirstVideoSeconds - ZeroSeconds(analysis);
-        return frames.Pts.Select(pts => (start + (pts - frames.Pts[0]) * tick) * 1000);
+        return (start + (pts - frames.Pts[0]) * frames.TimeBase.Value) * 1000;
     }
 }

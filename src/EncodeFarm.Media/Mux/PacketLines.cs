@@ -37,8 +37,7 @@ internal sealed class PacketLines
         {
             _streams[index] = _current = new StreamPackets();
         }
-        _current.Pts.Add(Number(line, "|pts=") ?? 0);
-        _current.LastDuration = Number(line, "|duration=") ?? _current.LastDuration;
+        _current.Add(Number(line, "|pts=") ?? 0, Number(line, "|duration=") ?? 0);
     }
 
     private void TakeHash(string line)

@@ -16,16 +16,22 @@ internal sealed class StreamPackets
     /// <summary>MD5 of each packet's payload.</summary>
     public List<UInt128> Hashes { get; } = [];
 
-    /// <summary>Duration of the last packet that has one, in ticks.</summary>
-    public long LastDuration { get; set; }
+    /// <summary>Where the last packet ends, in ticks; a packet of unknown duration takes no time.</summary>
+    public long End { get; private set; } = long.MinValue;
 
     public int Count => Pts.Count;
+
+    public void Add(long pts, long duration)
+    {
+        Pts.Add(pts);
+        End = Math.Max(End, pts + duration);
+    }
 
     public double Seconds(int packet) => Pts[packet] * TimeBase.Value;
 
     public double StartSeconds => Count == 0 ? 0 : Pts.Min() * TimeBase.Value;
 
-    public double EndSeconds => Count == 0 ? 0 : (Pts.Max() + LastDuration) * TimeBase.Value;
+    public double EndSeconds => Count == 0 ? 0 : End * TimeBase.Value;
 
     public double DurationSeconds => EndSeconds - StartSeconds;
 }

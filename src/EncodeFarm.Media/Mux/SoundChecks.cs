@@ -1,5 +1,6 @@
 using System.Globalization;
 using EncodeFarm.Media.Audio;
+using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Media.Mux;
@@ -44,7 +45,7 @@ internal static class SoundChecks
 
     private static IEnumerable<ValidationCheck> Format(
         string name,
-        Model.SourceAnalysis analysis,
+        SourceAnalysis analysis,
         EncodedAudio audio,
         OutputStream stream
     )

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EncodeFarm.Media.Mux;
 
-/// <summary>mkvmerge's timestamp file, format v2: one timestamp a frame, milliseconds.</summary>
+/// <summary>mkvmerge's timestamp file, format v2: one timestamp a frame, milliseconds, and the end of the last one.</summary>
 internal static class TimestampFile
 {
     public static async Task WriteAsync(

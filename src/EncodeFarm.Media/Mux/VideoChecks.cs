@@ -152,7 +152,8 @@ internal static class VideoChecks
         OutputStream video
     )
     {
-        if (request.Settings.Mastering is { } mastering)
+        // Values of zero mean "not known"; players, and ffprobe, take such a record for none.
+        if (request.Settings.Mastering is { RedX: > 0, WhiteX: > 0, MaxLuminance: > 0 } mastering)
         {
             yield return new ValidationCheck(
                 "mastering display",
@@ -164,7 +165,7 @@ internal static class VideoChecks
                         .All(pair => IsNear(pair.First, pair.Second))
             );
         }
-        if (request.Settings.Light is { } light)
+        if (request.Settings.Light is { MaxContent: > 0, MaxAverage: > 0 } light)
         {
             yield return new ValidationCheck(
                 "content light level",

@@ -72,8 +72,13 @@ public sealed class PieceCutter(ToolSet tools, IToolRunner runner)
                 ),
                 ct
             );
-            return await probe.ReadAsync(target, ct) is { } piece
-                ? Verify(piece, source, frames, new FileInfo(target).Length)
+            var packets = probe.PacketsAsync(target, ct);
+            var container = await probe.ContainerAsync(target, ct);
+            return Verify(container, (await packets).Scan, source, frames) is { } piece
+                ? piece with
+                {
+                    Size = new FileInfo(target).Length,
+                }
                 : null;
         }
         catch (Exception error)
@@ -114,13 +119,17 @@ public sealed class PieceCutter(ToolSet tools, IToolRunner runner)
 
     /// <summary>Null where the piece lacks a frame of the segment, or the pictures before it.</summary>
     private static SourceRange? Verify(
-        FileReading piece,
+        JsonElement piece,
+        PacketScan packets,
         SourceRange source,
-        FrameTable frames,
-        long size
+        FrameTable frames
     )
     {
-        if (FrameTableBuilder.Build(piece.Packets.Scan, piece.TimeBase) is not { } table)
+        if (
+            StreamCatalog.MainVideo(piece) is not { } stream
+            || stream.Ratio("time_base") is not { } timeBase
+            || FrameTableBuilder.Build(packets, timeBase) is not { } table
+        )
         {
             return null;
         }
@@ -147,8 +156,7 @@ public sealed class PieceCutter(ToolSet tools, IToolRunner runner)
         }
         return source with
         {
-            Size = size,
-            StreamIndex = StreamCatalog.IndexOf(piece.Stream),
+            StreamIndex = StreamCatalog.IndexOf(stream),
             TimeBase = table.TimeBase,
             SeekSeconds = null,
             FirstPts = table.Pts[at],

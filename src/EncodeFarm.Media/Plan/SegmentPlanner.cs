@@ -10,16 +10,16 @@ public static class SegmentPlanner
     public const double MinSeconds = 1;
     public const double MaxSeconds = 300;
 
-    /// <summary>A keyframe this far from the aimed length, as a share of it, is still preferred to an exact cut.</summary>
-    private const double KeyframeTolerance = 0.5;
+    /// <summary>Cuts lie within this share of the length around it; a keyframe there is preferred to an exact cut.</summary>
+    private const double Reach = 0.5;
 
     /// <summary>A last segment shorter than this share of the length is joined to its neighbour.</summary>
     private const double SmallestTail = 1.0 / 3;
 
     /// <summary>
     /// Cuts at the keyframe nearest to the aimed length within ±50 %, else at the frame nearest to it. Every frame is
-    /// in exactly one segment; only a single frame that is displayed for longer than the length, or a joined tail,
-    /// makes a segment longer than 150 % of it.
+    /// in exactly one segment. Only a frame that is shown for long, or a joined tail, makes a segment longer than 150 %
+    /// of the length; only the last one can be shorter than 50 %.
     /// </summary>
     /// <param name="segmentSeconds">Aimed length, 1..300 s.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is out of range, or there are no frames.</exception>
@@ -44,13 +44,14 @@ public static class SegmentPlanner
     private static int NextCut(FrameTable frames, int start, double length)
     {
         var aim = frames.Pts[start] + length;
-        var cut = NearestKeyframe(frames, start, aim, length) ?? NearestFrame(frames, start, aim);
+        var reach = length * Reach;
+        var cut =
+            NearestKeyframe(frames, start, aim, reach) ?? NearestFrame(frames, start, aim, reach);
         return frames.EndPts - frames.PtsOrEnd(cut) < length * SmallestTail ? frames.Count : cut;
     }
 
-    private static int? NearestKeyframe(FrameTable frames, int start, double aim, double length)
+    private static int? NearestKeyframe(FrameTable frames, int start, double aim, double reach)
     {
-        var reach = length * KeyframeTolerance;
         int? nearest = null;
         var next = Array.BinarySearch(frames.Keyframes, start);
         for (
@@ -72,16 +73,14 @@ public static class SegmentPlanner
         return nearest;
     }
 
-    private static int NearestFrame(FrameTable frames, int start, double aim)
+    /// <summary>Where no frame is within reach, one is shown for long, and the cut comes after it.</summary>
+    private static int NearestFrame(FrameTable frames, int start, double aim, double reach)
     {
         var found = Array.BinarySearch(frames.Pts, (long)Math.Ceiling(aim));
         var after = found < 0 ? ~found : found;
         var before = after - 1;
-        if (before > start && aim - frames.Pts[before] <= frames.PtsOrEnd(after) - aim)
-        {
-            return before;
-        }
-        return Math.Max(after, start + 1);
+        var early = aim - frames.Pts[before];
+        return early <= reach && early <= frames.PtsOrEnd(after) - aim ? before : after;
     }
 
     private static PlannedSegment Segment(FrameTable frames, int index, int start, int end) =>

@@ -14,7 +14,10 @@ public sealed class ToolRunner(TimeProvider? time = null) : IToolRunner
     /// <summary>What <see cref="JobVariable"/> is set to in each child; null leaves it alone.</summary>
     public string? JobMarker { get; init; }
 
-    /// <summary>Called once for each command that has ended, whatever its end was; must not throw.</summary>
+    /// <summary>
+    /// Called once for each command that has ended, whatever its end was, from any thread and for several at once; must
+    /// not throw.
+    /// </summary>
     public Action<CommandRecord>? OnCommand { get; init; }
 
     /// <inheritdoc/>

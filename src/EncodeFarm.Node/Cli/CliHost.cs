@@ -8,11 +8,13 @@ namespace EncodeFarm.Node.Cli;
 /// <param name="Error">Gets progress and messages.</param>
 /// <param name="ErrorIsTerminal">Somebody is looking at <paramref name="Error"/>.</param>
 /// <param name="Color">Marks may be coloured.</param>
+/// <param name="Width">Columns of the terminal, now.</param>
 public sealed record CliHost(
     TextWriter Out,
     TextWriter Error,
     bool ErrorIsTerminal,
     bool Color,
+    Func<int> Width,
     IReadOnlyDictionary<string, string> Environment,
     string CurrentDirectory,
     TimeProvider Time
@@ -35,10 +37,18 @@ public sealed record CliHost(
             ),
             terminal,
             terminal && string.IsNullOrEmpty(environment.GetValueOrDefault("NO_COLOR")),
+            WidthOfTerminal,
             environment,
             System.Environment.CurrentDirectory,
             TimeProvider.System
         );
+    }
+
+    /// <summary>80 where the system does not say.</summary>
+    private static int WidthOfTerminal()
+    {
+        var width = Console.WindowWidth;
+        return width > 0 ? width : 80;
     }
 
     public void WriteError(string message) =>

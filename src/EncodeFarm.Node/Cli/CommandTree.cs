@@ -25,7 +25,7 @@ public static class CommandTree
         var parsed = Build(host).Parse(arguments, parsing);
         if (parsed.Errors.Count > 0 && arguments.Length > 0)
         {
-            host.WriteError(parsed.Errors[0].Message);
+            host.WriteError(Sentence(parsed));
             host.Error.WriteLine(Advice(arguments));
             return ExitCode.Usage;
         }
@@ -39,6 +39,12 @@ public static class CommandTree
         var code = await parsed.InvokeAsync(running);
         return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
     }
+
+    /// <summary>What could not be understood says more than what is therefore missing.</summary>
+    private static string Sentence(ParseResult parsed) =>
+        parsed.UnmatchedTokens.Count > 0
+            ? $"{parsed.UnmatchedTokens[0]} is not known here."
+            : parsed.Errors[0].Message;
 
     private static string Advice(string[] arguments) =>
         arguments.Skip(1).Any(argument => argument.StartsWith('-') && argument != "--")

@@ -40,32 +40,25 @@ public static class DemoVerb
                 Guarded.RunAsync(
                     host,
                     parsed.GetValue(verbose),
-                    async cancellation =>
+                    async stop =>
                     {
-                        var configuration = parsed.Load(
-                            host,
-                            config,
-                            Settings,
-                            settings,
-                            (work, "work"),
-                            (slots, "slots")
-                        );
-                        var clip = await PrepareAsync(host, configuration, cancellation);
-                        return await EncodeRun.RunAsync(
-                            host,
-                            configuration,
-                            new EncodeRequest([clip], null)
-                            {
-                                Overwrite = true,
-                                Json = parsed.GetValue(json),
-                                Verbose = parsed.GetValue(verbose),
-                            },
-                            cancellation
-                        );
-                    }
+                        var configuration = Configuration(parsed);
+                        var clip = await PrepareAsync(host, configuration, stop);
+                        var request = new EncodeRequest([clip], null)
+                        {
+                            Overwrite = true,
+                            Json = parsed.GetValue(json),
+                            Verbose = parsed.GetValue(verbose),
+                        };
+                        return await EncodeRun.RunAsync(host, configuration, request, stop);
+                    },
+                    resumable: true
                 )
         );
         return command;
+
+        FarmConfiguration Configuration(ParseResult parsed) =>
+            parsed.Load(host, config, Settings, settings, (work, "work"), (slots, "slots"));
     }
 
     /// <summary>The clip of an earlier demo serves again, so that an interrupted one goes on; a finished one starts anew.</summary>

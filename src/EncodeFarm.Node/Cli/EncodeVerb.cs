@@ -60,33 +60,31 @@ public static class EncodeVerb
                 Guarded.RunAsync(
                     host,
                     parsed.GetValue(verbose),
-                    cancellation =>
-                        EncodeRun.RunAsync(
-                            host,
-                            parsed.Load(
-                                host,
-                                config,
-                                settings,
-                                (profile, "profile"),
-                                (work, "work"),
-                                (slots, "slots"),
-                                (logFormat, "log.format")
-                            ),
-                            new EncodeRequest(
-                                parsed.GetRequiredValue(sources),
-                                parsed.GetValue(output)
-                            )
-                            {
-                                Keep = parsed.GetValue(keep),
-                                Overwrite = parsed.GetValue(overwrite),
-                                Json = parsed.GetValue(json),
-                                Quiet = parsed.GetValue(quiet),
-                                Verbose = parsed.GetValue(verbose),
-                            },
-                            cancellation
-                        )
+                    stop => EncodeRun.RunAsync(host, Configuration(parsed), Request(parsed), stop),
+                    resumable: true
                 )
         );
         return command;
+
+        FarmConfiguration Configuration(ParseResult parsed) =>
+            parsed.Load(
+                host,
+                config,
+                settings,
+                (profile, "profile"),
+                (work, "work"),
+                (slots, "slots"),
+                (logFormat, "log.format")
+            );
+
+        EncodeRequest Request(ParseResult parsed) =>
+            new(parsed.GetRequiredValue(sources), parsed.GetValue(output))
+            {
+                Keep = parsed.GetValue(keep),
+                Overwrite = parsed.GetValue(overwrite),
+                Json = parsed.GetValue(json),
+                Quiet = parsed.GetValue(quiet),
+                Verbose = parsed.GetValue(verbose),
+            };
     }
 }

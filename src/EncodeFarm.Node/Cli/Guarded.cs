@@ -6,10 +6,12 @@ namespace EncodeFarm.Node.Cli;
 /// <summary>Runs a command and turns what goes wrong into one sentence and an exit code.</summary>
 public static class Guarded
 {
+    /// <param name="resumable">The same command would go on where this one was interrupted.</param>
     public static async Task<int> RunAsync(
         CliHost host,
         bool verbose,
-        Func<CancellationToken, Task<int>> command
+        Func<CancellationToken, Task<int>> command,
+        bool resumable = false
     )
     {
         using var interruption = new Interruption();
@@ -20,7 +22,9 @@ public static class Guarded
         catch (Exception) when (interruption.Token.IsCancellationRequested)
         {
             // Whatever an interrupted command stumbles over on its way out is a consequence.
-            host.Error.WriteLine("Interrupted. The same command goes on where it was.");
+            host.Error.WriteLine(
+                resumable ? "Interrupted. The same command goes on where it was." : "Interrupted."
+            );
             return ExitCode.Interrupted;
         }
         catch (FarmException error)

@@ -39,14 +39,14 @@ public static class FarmSchema
             "guard.high",
             Whole(1, 100),
             "50",
-            "Foreign load, % of all cores over 10 s, from which on no new work is taken.",
+            "Cluster workers: foreign load, % of all cores over 10 s, from which on no new work is taken.",
             (farm, value) => farm with { Guard = farm.Guard with { High = value } }
         ),
         FarmSetting.Of(
             "guard.low",
             Whole(0, 100),
             "30",
-            "Foreign load, %, below which work is taken again.",
+            "Cluster workers: foreign load, %, below which work is taken again.",
             (farm, value) => farm with { Guard = farm.Guard with { Low = value } }
         ),
         FarmSetting.Of(
@@ -140,17 +140,9 @@ public static class FarmSchema
         ),
         FarmSetting.Of(
             "hwaccel",
-            OneOf<string?>(
-                ("off", null),
-                ("auto", "auto"),
-                ("cuda", "cuda"),
-                ("qsv", "qsv"),
-                ("vaapi", "vaapi"),
-                ("vulkan", "vulkan"),
-                ("videotoolbox", "videotoolbox")
-            ),
+            OneOf<string?>(("off", null)),
             "off",
-            "Hardware decoding; results may then differ between machines.",
+            "Hardware decoding: not in this version; all decode in software, with equal results.",
             (farm, value) => farm with { HardwareDecoder = value }
         ),
     ];

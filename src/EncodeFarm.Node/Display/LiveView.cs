@@ -1,39 +1,86 @@
+using System.Text;
 using Spectre.Console;
-using Spectre.Console.Rendering;
+using Cell = Spectre.Console.Text;
 
 namespace EncodeFarm.Node.Display;
 
 /// <summary>A view as bars for a terminal.</summary>
 public static class LiveView
 {
-    private const int BarWidth = 24;
-
-    public static IRenderable Of(FarmView view)
+    /// <returns>Whole lines, none wider than <paramref name="width"/>.</returns>
+    public static string Render(FarmView view, int width, bool color)
     {
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(text),
+                Ansi = color ? AnsiSupport.Yes : AnsiSupport.No,
+                ColorSystem = color ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+            }
+        );
+        console.Profile.Width = width;
+        console.Profile.Capabilities.Unicode = true;
+        console.Write(GridOf(view, width));
+        return text.ToString();
+    }
+
+    private static Grid GridOf(FarmView view, int width)
+    {
+        var columns = Columns.For(view, width);
         var grid = new Grid { Expand = false };
         for (var column = 0; column < 4; column++)
         {
-            grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
+            grid.AddColumn(
+                new GridColumn { NoWrap = true, Padding = new Padding(0, 0, column < 3 ? 2 : 0, 0) }
+            );
         }
         foreach (var job in view.Jobs)
         {
             grid.AddRow(
-                new Text(Shortened(job.Name), new Style(decoration: Decoration.Bold)),
-                Bar(job.Fraction, Color.Green),
-                new Text(Words.Percent(job.Fraction).PadLeft(5)),
-                new Text(JobFigures(job))
+                new Cell(
+                    Shortened(Words.Name(job.Name), columns.Name),
+                    new Style(decoration: Decoration.Bold)
+                ),
+                Bar(job.Fraction, columns.Bar, Color.Green),
+                new Cell(Words.Percent(job.Fraction).PadLeft(Columns.Percent)),
+                new Cell(Cut(JobFigures(job), columns.Figures))
             );
         }
         foreach (var slot in view.Slots)
         {
+            var percent = slot.Work is null ? "" : Words.Percent(slot.Fraction);
             grid.AddRow(
-                new Text($"  slot {slot.Number}", new Style(Color.Grey)),
-                Bar(slot.Fraction, Color.Blue),
-                new Text(slot.Work is null ? "" : Words.Percent(slot.Fraction).PadLeft(5)),
-                new Text(SlotFigures(slot), new Style(Color.Grey))
+                new Cell(
+                    FormattableString.Invariant($"  slot {slot.Number}"),
+                    new Style(Color.Grey)
+                ),
+                Bar(slot.Fraction, columns.Bar, Color.Blue),
+                new Cell(percent.PadLeft(Columns.Percent)),
+                new Cell(Cut(SlotFigures(slot), columns.Figures), new Style(Color.Grey))
             );
         }
         return grid;
+    }
+
+    /// <summary>Widths that make every row one line.</summary>
+    private sealed record Columns(int Name, int Bar, int Figures)
+    {
+        public const int Percent = 5;
+        private const int Gaps = 6;
+
+        public static Columns For(FarmView view, int width)
+        {
+            var bar = width >= 90 ? 24 : 10;
+            var most = Math.Clamp(width - bar - Percent - Gaps - 24, 10, 32);
+            var name = view
+                .Jobs.Select(job => Words.Name(job.Name).GetCellWidth())
+                .Append(10)
+                .Max();
+            var taken = Math.Min(name, most);
+            return new Columns(taken, bar, Math.Max(0, width - taken - bar - Percent - Gaps));
+        }
     }
 
     private static string JobFigures(JobView job)
@@ -75,19 +122,35 @@ public static class LiveView
         return slot.Phase is null ? $"{slot.Work}{speed}" : $"{slot.Work} · {slot.Phase}{speed}";
     }
 
-    private static Text Bar(double? fraction, Color color)
+    private static Cell Bar(double? fraction, int width, Color color)
     {
-        var filled = (int)Math.Round(Math.Clamp(fraction ?? 0, 0, 1) * BarWidth);
-        return new Text(
-            new string('━', filled) + new string('╌', BarWidth - filled),
+        var filled = (int)Math.Round(Math.Clamp(fraction ?? 0, 0, 1) * width);
+        return new Cell(
+            new string('━', filled) + new string('╌', width - filled),
             new Style(color)
         );
     }
 
-    private static string Shortened(string name)
+    /// <summary>Keeps the end of a name, which often tells files apart.</summary>
+    private static string Shortened(string name, int cells)
     {
-        const int longest = 32;
-        var shown = Words.Name(name);
-        return shown.Length <= longest ? shown : $"{shown[..(longest - 8)]}…{shown[^7..]}";
+        var end = cells / 4;
+        return name.GetCellWidth() <= cells
+            ? name
+            : $"{Fitting(name, cells - end - 1)}…{Reversed(Fitting(Reversed(name), end))}";
     }
+
+    private static string Cut(string text, int cells) =>
+        text.GetCellWidth() <= cells ? text
+        : cells == 0 ? ""
+        : $"{Fitting(text, cells - 1)}…";
+
+    /// <summary>As many whole letters from the start as fit.</summary>
+    private static string Fitting(string text, int cells) =>
+        string.Concat(
+            text.EnumerateRunes()
+                .TakeWhile(letter => (cells -= letter.ToString().GetCellWidth()) >= 0)
+        );
+
+    private static string Reversed(string text) => string.Concat(text.EnumerateRunes().Reverse());
 }

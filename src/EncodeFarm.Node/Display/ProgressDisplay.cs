@@ -1,5 +1,3 @@
-using Spectre.Console;
-
 namespace EncodeFarm.Node.Display;
 
 public enum ProgressMode
@@ -22,45 +20,24 @@ public sealed class ProgressDisplay : IAsyncDisposable
     private static readonly TimeSpan LiveInterval = TimeSpan.FromSeconds(0.25);
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(5);
 
-    private readonly ProgressMode _mode;
-    private readonly TextWriter _error;
-    private readonly Action<string> _line;
+    private readonly ProgressOutput _output;
     private readonly Func<FarmView> _view;
     private readonly TimeProvider _time;
-    private readonly Lock _gate = new();
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly CancellationTokenSource _ending = new();
-    private readonly IAnsiConsole? _console;
+    private readonly LiveRegion _region;
     private readonly Task _drawing;
     private readonly HashSet<string> _lastLines = [];
 
-    /// <param name="error">Where bars and messages go.</param>
-    /// <param name="line">Gets the lines of <see cref="ProgressMode.Plain"/>.</param>
     /// <param name="view">Called on another thread, when it is time to draw.</param>
-    public ProgressDisplay(
-        ProgressMode mode,
-        TextWriter error,
-        Action<string> line,
-        Func<FarmView> view,
-        TimeProvider time
-    )
+    public ProgressDisplay(ProgressOutput output, Func<FarmView> view, TimeProvider time)
     {
-        (_mode, _error, _line, _view, _time) = (mode, error, line, view, time);
-        if (mode == ProgressMode.Live)
+        (_output, _view, _time) = (output, view, time);
+        _region = new LiveRegion(output.Error);
+        _drawing = output.Mode switch
         {
-            _console = AnsiConsole.Create(
-                new AnsiConsoleSettings
-                {
-                    Out = new AnsiConsoleOutput(error),
-                    Interactive = InteractionSupport.No,
-                    Ansi = AnsiSupport.Yes,
-                }
-            );
-        }
-        _drawing = mode switch
-        {
-            ProgressMode.Live => Task.Run(DrawBarsAsync),
-            ProgressMode.Plain => Task.Run(WriteLinesAsync),
+            ProgressMode.Live => Task.Run(() => EachChangeAsync(LiveInterval, DrawBars)),
+            ProgressMode.Plain => Task.Run(() => EachChangeAsync(PlainInterval, WriteNewLines)),
             _ => Task.CompletedTask,
         };
     }
@@ -68,7 +45,7 @@ public sealed class ProgressDisplay : IAsyncDisposable
     /// <summary>Something has changed; cheap, from any thread.</summary>
     public void Changed()
     {
-        lock (_gate)
+        lock (_changed)
         {
             if (_changed.CurrentCount == 0)
             {
@@ -77,47 +54,27 @@ public sealed class ProgressDisplay : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a message above the bars.</summary>
-    public void WriteLine(string line)
-    {
-        if (_console is null)
-        {
-            lock (_gate)
-            {
-                _error.WriteLine(line);
-            }
-        }
-        else
-        {
-            _console.Write(new Text(line + "\n"));
-        }
-    }
+    /// <summary>Writes a message, above the bars.</summary>
+    public void WriteLine(string line) => _region.WriteAbove(line);
 
     /// <summary>Takes the bars away.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
         await _drawing;
-        _changed.Dispose();
+        _region.Draw("");
         _ending.Dispose();
     }
 
-    private async Task DrawBarsAsync() =>
-        await _console!
-            .Live(LiveView.Of(_view()))
-            .AutoClear(true)
-            .StartAsync(async live =>
-                await EachChangeAsync(LiveInterval, () => live.UpdateTarget(LiveView.Of(_view())))
-            );
-
-    private Task WriteLinesAsync() => EachChangeAsync(PlainInterval, WriteNewLines);
+    private void DrawBars() =>
+        _region.Draw(LiveView.Render(_view(), _output.Width(), _output.Color));
 
     private void WriteNewLines()
     {
         var lines = PlainView.Of(_view()).ToList();
         foreach (var line in lines.Where(line => !_lastLines.Contains(line)))
         {
-            _line(line);
+            _output.Line(line);
         }
         _lastLines.Clear();
         _lastLines.UnionWith(lines);
@@ -140,3 +97,14 @@ public sealed class ProgressDisplay : IAsyncDisposable
         }
     }
 }
+
+/// <param name="Error">Where bars and messages go.</param>
+/// <param name="Line">Gets the lines of <see cref="ProgressMode.Plain"/>.</param>
+/// <param name="Width">Columns of the terminal, now.</param>
+public sealed record ProgressOutput(
+    ProgressMode Mode,
+    TextWriter Error,
+    Action<string> Line,
+    Func<int> Width,
+    bool Color
+);

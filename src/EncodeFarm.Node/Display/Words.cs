@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Node.Display;
 
@@ -9,6 +10,12 @@ public static class Words
     public const string Unknown = "–";
 
     private static readonly string[] ByteUnits = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+    /// <summary>"24" or "23.976" of "24/1" and "24000/1001".</summary>
+    public static string Rate(string fraction) =>
+        Rational.TryParse(fraction, out var rate)
+            ? rate.Value.ToString("0.###", CultureInfo.InvariantCulture)
+            : fraction;
 
     /// <summary>"1h02m03s", "2m03s", "3s".</summary>
     public static string Time(TimeSpan? time)

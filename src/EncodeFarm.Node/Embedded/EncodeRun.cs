@@ -16,7 +16,7 @@ namespace EncodeFarm.Node.Embedded;
 public static class EncodeRun
 {
     /// <summary>No new attempt begins with less room than this in the work directory.</summary>
-    private const long MinimumFree = 200L << 20;
+    private const long MinimumFree = 32L << 20;
 
     /// <summary>How long a full disk may pause the work before the job fails.</summary>
     private static readonly TimeSpan DiskWait = TimeSpan.FromMinutes(10);
@@ -49,7 +49,7 @@ public static class EncodeRun
 
         var states = await RunJobsAsync(host, farm, request, jobs, tools, work, cancellation);
         var report = ReportBuilder.Build([.. jobs.Zip(states)], host.Time.GetElapsedTime(clock));
-        Print(host, request, report, work);
+        Print(host, request, farm.LogFormat, report, work);
         return ExitCodeOf(report);
     }
 
@@ -142,6 +142,7 @@ public static class EncodeRun
     private static void Print(
         CliHost host,
         EncodeRequest request,
+        LogFormat format,
         EncodeReport report,
         WorkDirectory work
     )
@@ -157,9 +158,16 @@ public static class EncodeRun
                 host.Out.WriteLine(line);
             }
         }
+        var errors = new FarmLog(
+            host.Error.WriteLine,
+            format,
+            LogLevel.Error,
+            host.Color,
+            host.Time
+        );
         foreach (var job in report.Jobs.Where(job => job.Error is not null))
         {
-            host.WriteError(job.Error!);
+            errors.Write(LogLevel.Error, job.Error!, job.Id);
         }
     }
 

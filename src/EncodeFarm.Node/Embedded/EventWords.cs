@@ -22,21 +22,26 @@ public static class EventWords
                 )
             ),
             SegmentEncoded e => (LogLevel.Debug, Encoded(e)),
-            TierMissed e => (
-                LogLevel.Info,
-                $"Segment {e.Segment} missed tier {e.Tier}: {e.Reason}"
+            TierMissed e => (LogLevel.Info, $"{Name(e.Segment)} missed tier {e.Tier}: {e.Reason}"),
+            AttemptFailed { Kind: FailureKind.DiskFull } e => (
+                LogLevel.Warning,
+                $"{Name(e.Segment)} waits for room (disk full): {e.Reason}"
+            ),
+            TaskFailed { Kind: FailureKind.DiskFull } e => (
+                LogLevel.Warning,
+                $"{e.Task} waits for room (disk full): {e.Reason}"
             ),
             AttemptFailed e => (
                 LogLevel.Warning,
-                $"Segment {e.Segment} failed and is tried again: {e.Reason}"
+                $"{Name(e.Segment)} failed and is tried again: {e.Reason}"
             ),
             AttemptLost e => (
                 LogLevel.Warning,
-                $"Segment {e.Segment} was lost and runs again: {e.Reason}"
+                $"{Name(e.Segment)} was lost and runs again: {e.Reason}"
             ),
             SegmentInvalidated e => (
                 LogLevel.Warning,
-                $"Segment {e.Segment} is encoded again: {e.Reason}"
+                $"{Name(e.Segment)} is encoded again: {e.Reason}"
             ),
             AudioTrackEncoded e => (LogLevel.Debug, $"Audio track {e.Track} is encoded."),
             TaskFailed e => (LogLevel.Warning, $"{e.Task} failed and is tried again: {e.Reason}"),
@@ -52,6 +57,14 @@ public static class EventWords
             _ => (LogLevel.Debug, happened.GetType().Name),
         };
 
+    /// <summary>Most jobs have one rendition, so the first is not named.</summary>
+    private static string Name(SegmentId segment) =>
+        segment.Rendition == 0
+            ? FormattableString.Invariant($"Segment {segment.Index}")
+            : FormattableString.Invariant(
+                $"Segment {segment.Index} of rendition {segment.Rendition}"
+            );
+
     private static string Encoded(SegmentEncoded e)
     {
         var figures = e.Figures;
@@ -59,6 +72,6 @@ public static class EventWords
         var score = figures.Scores is { } scores
             ? $", VMAF {Words.Number(scores.HarmonicMean, 2)}"
             : "";
-        return $"Segment {e.Segment} is encoded{crf}{score}, {Words.Bytes(e.Artifact.Length)}, by attempt {e.Attempt}.";
+        return $"{Name(e.Segment)} is encoded{crf}{score}, {Words.Bytes(e.Artifact.Length)}, by attempt {e.Attempt}.";
     }
 }

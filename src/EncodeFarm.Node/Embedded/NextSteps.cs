@@ -1,4 +1,5 @@
 using EncodeFarm.Node.Jobs;
+using EncodeFarm.Node.Logging;
 using EncodeFarm.Node.Reports;
 
 namespace EncodeFarm.Node.Embedded;
@@ -17,9 +18,12 @@ public static class NextSteps
         {
             yield return $"Compare:  encodefarm vmaf {Quote(job.Source)} {Quote(delivered.Rendition.Path)}";
         }
-        if (report.Jobs.FirstOrDefault(each => each.State != "Completed") is { } failed)
+        var logs = report
+            .Jobs.Where(job => job.State != "Completed")
+            .Select(job => Path.Combine(work.Job(job.Id).Path, JobLog.FileName));
+        foreach (var log in logs.Where(File.Exists))
         {
-            yield return $"Log:      {Quote(Path.Combine(work.Job(failed.Id).Path, Logging.JobLog.FileName))}";
+            yield return $"Log:      {Quote(log)}";
         }
     }
 

@@ -55,7 +55,7 @@ public sealed class OpenJob : IAsyncDisposable
         {
             throw new FarmException(
                 FarmError.Busy,
-                $"{spec.Source.Path} is already running, {(running.Pid is { } pid ? $"pid {pid}" : "in another process")}.",
+                $"'{spec.Source.Path}' is already running, {(running.Pid is { } pid ? $"pid {pid}" : "in another process")}.",
                 inner: running
             );
         }

@@ -1,5 +1,6 @@
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
+using EncodeFarm.Media.Measure;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Reports;
 
@@ -122,8 +123,7 @@ public static class ReportBuilder
     }
 
     /// <summary>
-    /// Scores of the whole from those of the segments, each weighted by its frames. The percentiles of the whole can't be
-    /// had from those of the parts, so they are known for a single segment only.
+    /// Scores of the whole from those of the segments, each weighted by its frames; percentiles from all frames' scores.
     /// </summary>
     private static VmafReport? Vmaf(RenditionState rendition)
     {
@@ -133,7 +133,7 @@ public static class ReportBuilder
             return null;
         }
         double frames = parts.Sum(figures => figures!.Frames);
-        var only = parts.Count == 1 ? parts[0]!.Scores : null;
+        var scores = parts.SelectMany(figures => figures!.Scores!.Frames ?? []).Order().ToList();
         return new VmafReport(
             Round(parts.Sum(figures => figures!.Frames * figures.Scores!.Mean) / frames, 4),
             // As libvmaf pools it: the harmonic mean of score + 1, minus 1.
@@ -143,8 +143,8 @@ public static class ReportBuilder
                 4
             ),
             Round(parts.Min(figures => figures!.Scores!.Min), 4),
-            Round(only?.P1, 4),
-            Round(only?.P5, 4),
+            scores.Count == 0 ? null : ScoreStatistics.Percentile(scores, 1),
+            scores.Count == 0 ? null : ScoreStatistics.Percentile(scores, 5),
             parts[0]!.Scores!.Model
         );
     }
@@ -161,7 +161,7 @@ public static class ReportBuilder
             .Select(rendition => rendition.Delivering?.Cpu)
             .ToList();
         return new CpuReport(
-            Total(states.Select(state => (double?)state.CutCpu)),
+            Total(states.Select(state => state.Plan is null ? (double?)null : state.CutCpu)),
             Total(
                 segments.Select(segment =>
                     Sum(segment.Done?.Figures.Cpu.Search, segment.SpentSearchCpu)

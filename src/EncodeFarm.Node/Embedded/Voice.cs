@@ -42,13 +42,8 @@ public sealed class Voice
     public IAsyncDisposable Watch(FarmMonitor monitor, int slots)
     {
         var views = new ViewBuilder([.. _jobs.Values.Select(job => job.Spec)], slots, _host.Time);
-        var display = new ProgressDisplay(
-            _mode,
-            _host.Error,
-            line => _log.Info(line),
-            () => views.Build(monitor),
-            _host.Time
-        );
+        var output = new ProgressOutput(_mode, _host.Error, _log.Info, _host.Width, _host.Color);
+        var display = new ProgressDisplay(output, () => views.Build(monitor), _host.Time);
         monitor.Changed += display.Changed;
         _display = display;
         return new Watching(() =>
@@ -80,12 +75,8 @@ public sealed class Voice
         {
             job.Log.Write(entry.Error is null ? text : $"{text}\n{entry.Error}");
         }
-        _log.Write(
-            entry.Level is ActorLogLevel.Warning or ActorLogLevel.Error
-                ? LogLevel.Warning
-                : LogLevel.Debug,
-            text
-        );
+        // Warnings of actors are for whoever mends the farm, and those read the log.
+        _log.Write(entry.Level == ActorLogLevel.Error ? LogLevel.Warning : LogLevel.Debug, text);
     }
 
     private void Write(string line)

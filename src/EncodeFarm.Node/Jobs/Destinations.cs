@@ -25,7 +25,7 @@ public sealed record OutputPlace(string? Directory, string? File)
             ? new OutputPlace(null, path)
             : throw new FarmException(
                 FarmError.BadConfiguration,
-                $"-o {output} is no directory, but there are {sources} sources.",
+                $"-o '{output}' is no directory, but there are {sources} sources.",
                 "Make the directory first, or end its name with a slash."
             );
     }
@@ -55,7 +55,7 @@ public static class Destinations
         return destinations.Contains(source)
             ? throw new FarmException(
                 FarmError.BadOutput,
-                $"{source}: the output would replace its own source.",
+                $"'{source}' would be replaced by its own output.",
                 "Choose another one with -o."
             )
             : destinations;
@@ -72,8 +72,8 @@ public static class Destinations
             throw new FarmException(
                 FarmError.BadConfiguration,
                 sources[0] == sources[1]
-                    ? $"{sources[0]} is given twice."
-                    : $"{sources[0]} and {sources[1]} would both become {twins.Key}.",
+                    ? $"'{sources[0]}' is given twice."
+                    : $"'{sources[0]}' and '{sources[1]}' would both become '{twins.Key}'.",
                 sources[0] == sources[1] ? null : "Encode them into different directories with -o."
             );
         }
@@ -89,7 +89,7 @@ public static class Destinations
         {
             throw new FarmException(
                 FarmError.BadConfiguration,
-                $"-o {file}: the profile {profile.Name} makes {extension[1..]} files.",
+                $"-o '{file}': the profile {profile.Name} makes {extension[1..]} files.",
                 $"Name it {extension}, or choose the container with -s container={given[1..].ToLowerInvariant()}"
             );
         }

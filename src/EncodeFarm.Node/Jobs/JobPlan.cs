@@ -61,7 +61,7 @@ public static class JobPlan
         {
             throw new FarmException(
                 FarmError.BadInput,
-                $"{path} is a directory.",
+                $"'{path}' is a directory.",
                 "Give the video files in it."
             );
         }
@@ -70,7 +70,7 @@ public static class JobPlan
             ? new SourceIdentity(path, file.Length, file.LastWriteTimeUtc)
             : throw new FarmException(
                 FarmError.BadInput,
-                $"{path} does not exist.",
+                $"'{path}' does not exist.",
                 "Check the name."
             );
     }
@@ -88,7 +88,7 @@ public static class JobPlan
         {
             throw new FarmException(
                 FarmError.BadOutput,
-                $"{destination}: there is no directory {directory}.",
+                $"'{destination}' can't be written: there is no directory '{directory}'.",
                 "Make it first, or choose another one with -o."
             );
         }
@@ -96,7 +96,7 @@ public static class JobPlan
         {
             throw new FarmException(
                 FarmError.BadOutput,
-                $"{destination} is a directory.",
+                $"'{destination}' is a directory.",
                 "Choose another name with -o."
             );
         }
@@ -104,7 +104,7 @@ public static class JobPlan
         {
             throw new FarmException(
                 FarmError.BadOutput,
-                $"{source}: the output would replace its own source.",
+                $"'{source}' would be replaced by its own output.",
                 "Choose another one with -o."
             );
         }
@@ -112,7 +112,7 @@ public static class JobPlan
         {
             throw new FarmException(
                 FarmError.BadOutput,
-                $"{destination} exists already.",
+                $"'{destination}' exists already.",
                 "Choose another name with -o, or replace it with --overwrite."
             );
         }
@@ -124,7 +124,7 @@ public static class JobPlan
         {
             throw new FarmException(
                 FarmError.BadOutput,
-                $"{destination} can't be written: {error.Message}",
+                $"'{destination}' can't be written: {error.Message}",
                 "Choose another directory with -o.",
                 error
             );

@@ -29,7 +29,7 @@ public static class Roots
         {
             throw new FarmException(
                 error,
-                $"{path} lies outside the directories that {key} allows.",
+                $"'{path}' lies outside the directories that {key} allows.",
                 $"They are {string.Join(", ", roots)}."
             );
         }

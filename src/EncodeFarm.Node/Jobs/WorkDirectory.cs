@@ -28,7 +28,7 @@ public sealed record WorkDirectory(string Path)
         {
             throw new FarmException(
                 FarmError.BadOutput,
-                $"The work directory {path} can't be used: {error.Message}",
+                $"The work directory '{path}' can't be used: {error.Message}",
                 "Choose another one with --work.",
                 error
             );

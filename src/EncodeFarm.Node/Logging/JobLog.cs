@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Node.Logging;
@@ -12,20 +13,20 @@ public sealed class JobLog : IDisposable
     public const string FileName = "job.log";
 
     private readonly TimeProvider _time;
-    private readonly StreamWriter _file;
+    private readonly FileStream _file;
     private readonly Lock _gate = new();
 
     /// <exception cref="IOException">The file can't be written.</exception>
     public JobLog(string directory, TimeProvider time)
     {
         _time = time;
-        var stream = new FileStream(
+        _file = new FileStream(
             Path.Combine(directory, FileName),
             FileMode.Append,
             FileAccess.Write,
-            FileShare.ReadWrite | FileShare.Delete
+            FileShare.ReadWrite | FileShare.Delete,
+            bufferSize: 0
         );
-        _file = new StreamWriter(stream) { AutoFlush = true };
     }
 
     public void Write(string message) => Append(_time.GetUtcNow(), message);
@@ -51,7 +52,7 @@ public sealed class JobLog : IDisposable
         );
         return record.Failure is null || record.ErrorTail.Length == 0
             ? line
-            : $"{line}\n{Indented(record.ErrorTail)}";
+            : $"{line}\n{record.ErrorTail.TrimEnd()}";
     }
 
     public void Dispose()
@@ -62,18 +63,26 @@ public sealed class JobLog : IDisposable
         }
     }
 
+    /// <summary>Only entries begin at the margin, also where a file name holds a line break.</summary>
     private void Append(DateTimeOffset at, string message)
     {
+        var time = at.UtcDateTime.ToString(
+            "yyyy-MM-dd'T'HH:mm:ss.fff'Z'",
+            CultureInfo.InvariantCulture
+        );
+        var entry = Encoding.UTF8.GetBytes($"{time} {message.ReplaceLineEndings("\n    ")}\n");
         lock (_gate)
         {
-            _file.WriteLine(
-                $"{at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {message}"
-            );
+            try
+            {
+                _file.Write(entry);
+            }
+            catch (IOException)
+            {
+                // A full disk must not stop the work that may make room on it.
+            }
         }
     }
-
-    private static string Indented(string text) =>
-        string.Join('\n', text.TrimEnd().Split('\n').Select(line => $"    {line}"));
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -10,7 +10,7 @@ public static class PlanText
         var analysis = plan.Analysis;
         yield return $"{Words.Name(plan.Source)} ({plan.Container}, {Words.Bytes(plan.SourceBytes)})";
         yield return FormattableString.Invariant(
-            $"  {analysis.Frames} frames, {analysis.FrameRate} fps{(analysis.VariableFrameRate ? " on average (variable)" : "")}, {Words.Time(TimeSpan.FromSeconds(analysis.DurationSeconds))}"
+            $"  {analysis.Frames} frames, {Words.Rate(analysis.FrameRate)} fps{(analysis.VariableFrameRate ? " on average (variable)" : "")}, {Words.Time(TimeSpan.FromSeconds(analysis.DurationSeconds))}"
         );
         yield return $"  HDR: {analysis.Hdr}{(analysis.DolbyVision is null ? "" : $", Dolby Vision {analysis.DolbyVision}")}{(analysis.Interlaced ? "; interlaced: will be deinterlaced" : "")}";
         yield return $"  crop: {analysis.Crop ?? "none"}, confidence {Words.Number(plan.CropConfidence, 2)}: {plan.CropReason}";

@@ -5,8 +5,13 @@ namespace EncodeFarm.Node.Reports;
 /// <summary>The report for people.</summary>
 public static class ReportText
 {
+    /// <summary>Errors of jobs are not in it: they go where errors go.</summary>
     public static IEnumerable<string> Lines(EncodeReport report)
     {
+        if (report.Jobs.All(job => job.Analysis is null))
+        {
+            yield break;
+        }
         foreach (var job in report.Jobs)
         {
             foreach (var line in Job(job))
@@ -34,16 +39,12 @@ public static class ReportText
         {
             foreach (var line in Rendition(rendition, job))
             {
-                yield return "  " + line;
+                yield return line.Length == 0 ? line : "  " + line;
             }
         }
         foreach (var warning in job.Warnings)
         {
             yield return $"  ⚠ {warning}";
-        }
-        if (job.Error is not null)
-        {
-            yield return $"  ✗ {job.Error}";
         }
     }
 
@@ -54,8 +55,8 @@ public static class ReportText
             FormattableString.Invariant($"{analysis.Width}x{analysis.Height}"),
             FormattableString.Invariant($"{analysis.Frames} frames"),
             analysis.VariableFrameRate
-                ? $"variable, about {analysis.FrameRate} fps"
-                : $"{analysis.FrameRate} fps",
+                ? $"variable, about {Words.Rate(analysis.FrameRate)} fps"
+                : $"{Words.Rate(analysis.FrameRate)} fps",
             Words.Time(TimeSpan.FromSeconds(analysis.DurationSeconds)),
             Words.Bytes(bytes),
         };
@@ -151,7 +152,9 @@ public static class ReportText
         var size = $"size    {Words.Bytes(job.SourceBytes)} → {Words.Bytes(rendition.SizeBytes)}";
         if (job.SourceBytes is > 0 and { } before && rendition.SizeBytes is { } after)
         {
-            size += $" ({Words.Number((1 - (double)after / before) * 100, 1)} % smaller)";
+            var change = ((double)after / before - 1) * 100;
+            size +=
+                $" ({Words.Number(Math.Abs(change), 1)} % {(change > 0 ? "larger" : "smaller")})";
         }
         yield return size;
 

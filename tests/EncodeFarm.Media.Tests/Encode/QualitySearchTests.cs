@@ -87,6 +87,24 @@ public sealed class QualitySearchTests(ITestOutputHelper output)
         ((double)probes / reachable).ShouldBeLessThanOrEqualTo(3);
     }
 
+    /// <summary>Measured on noise at preset 6, where the plain secant closed in from one side for five probes.</summary>
+    [Fact]
+    public void A_cliff_is_crossed_within_the_budget()
+    {
+        var (end, tried) = Search(crf =>
+            crf switch
+            {
+                <= 35 => 99.9 - 0.069 * (crf - 15),
+                <= 40 => 98.52 - 1.338 * (crf - 35),
+                <= 44 => 91.83 - 1.7275 * (crf - 40),
+                _ => 84.92 - 2.749 * (crf - 44),
+            }
+        );
+
+        end.ShouldBeOfType<SearchStep.Accept>().Point.Crf.ShouldBe(39);
+        tried.Count.ShouldBeLessThanOrEqualTo(5);
+    }
+
     [Fact]
     public void Known_points_that_prove_a_miss_spare_every_encode()
     {

@@ -42,7 +42,10 @@ public sealed class SegmentEncoderTests(EncodeFixture farm) : IClassFixture<Enco
         var log = new ProgressLog();
 
         var outcome = await EncodeAsync(task, new EncodeLimits(), log);
+        var again = await EncodeAsync(task, new EncodeLimits(Threads: 2));
 
+        again.Sha256.ShouldBe(outcome.Sha256);
+        again.Points.ShouldBe(outcome.Points);
         outcome.Scores!.HarmonicMean.ShouldBeInRange(92, 94);
         outcome.Scores.Model.ShouldBe("vmaf_v0.6.1");
         outcome.Tier.ShouldBe(1);
@@ -55,8 +58,114 @@ public sealed class SegmentEncoderTests(EncodeFixture farm) : IClassFixture<Enco
         fractions[^1].ShouldBe(1);
     }
 
-    private Task<string> TestSourceAsync() =>
-        farm.ClipAsync("mandelbrot", "mandelbrot=s=320x180:r=24:start_scale=0.4", 120);
+    [Fact]
+    public async Task A_long_segment_is_probed_by_samples_and_then_encoded_whole()
+    {
+        var clip = await farm.ClipAsync("long", $"{Mandelbrot},fps=24", 192);
+        var task = Task(clip, 0, 192, EncodeFixture.FastAv1, tier: 1);
+
+        var outcome = await EncodeAsync(task, new EncodeLimits());
+
+        outcome.Frames.ShouldBe(192);
+        outcome.Scores!.HarmonicMean.ShouldBeInRange(92, 94);
+        outcome.Points[0].SampleKey.ShouldBe("3x1");
+        outcome
+            .Points[^1]
+            .ShouldBe(
+                new MeasuredPoint(
+                    outcome.Crf!.Value,
+                    Math.Round(outcome.Scores.HarmonicMean, 2),
+                    outcome.SizeBytes,
+                    Whole: true,
+                    "whole"
+                )
+            );
+        Directory.GetFiles(Path.GetDirectoryName(outcome.Path)!).ShouldBe([outcome.Path]);
+    }
+
+    [Fact]
+    public async Task What_can_not_reach_the_target_goes_through_the_tiers_and_ends_as_best_effort()
+    {
+        var clip = await TestSourceAsync();
+        var video = EncodeFixture.FastAv1 with
+        {
+            Quality = new() { CrfMin = 54, Target = 96 },
+        };
+        SegmentTask Tier(int number, IReadOnlyList<MeasuredPoint> known) =>
+            Task(clip, 0, 24, video, number, known);
+
+        var first = (await RunAsync(Tier(1, []))).ShouldBeOfType<SegmentOutcome.QualityMissed>();
+        var second = (
+            await RunAsync(Tier(2, first.Points))
+        ).ShouldBeOfType<SegmentOutcome.QualityMissed>();
+        var third = (
+            await RunAsync(Tier(3, second.Points))
+        ).ShouldBeOfType<SegmentOutcome.QualityMissed>();
+        var last = await EncodeAsync(Tier(4, third.Points), new EncodeLimits());
+
+        first.Reason.ShouldContain("CRF 54, the lowest allowed; wanted 96");
+        first.Cpu.Search!.Value.ShouldBeGreaterThan(0);
+        second.ShouldSatisfyAllConditions(
+            () => second.Probes.ShouldBe(0),
+            () => second.Points.ShouldBe(first.Points),
+            () => third.Probes.ShouldBe(0)
+        );
+        last.BelowTarget.ShouldBeTrue();
+        last.Tier.ShouldBe(4);
+        last.Probes.ShouldBe(1);
+        last.Scores!.HarmonicMean.ShouldBe(first.Points.Max(point => point.Vmaf), 2);
+    }
+
+    [Fact]
+    public async Task A_parameter_that_the_encoder_does_not_take_is_an_error_although_ffmpeg_ignores_it()
+    {
+        var task = Task(await TestSourceAsync(), 0, 5, Fixed with { Parameters = "bogus=1" });
+
+        var error = await Should.ThrowAsync<FarmException>(() => RunAsync(task));
+
+        error.Error.ShouldBe(FarmError.BadConfiguration);
+        error.Message.ShouldContain("Error parsing option bogus");
+    }
+
+    [Fact]
+    public async Task A_source_that_gives_too_few_frames_is_an_error_that_names_both_counts()
+    {
+        var task = Task(await TestSourceAsync(), 110, 20, Fixed);
+
+        var error = await Should.ThrowAsync<FarmException>(() => RunAsync(task));
+
+        error.Error.ShouldBe(FarmError.ToolFailed);
+        error.Message.ShouldContain("has 10 frames instead of 20");
+    }
+
+    [Fact]
+    public async Task Another_file_than_planned_is_refused()
+    {
+        var task = Task(await TestSourceAsync(), 0, 5, Fixed);
+        var changed = task with { Source = task.Source with { Size = 1 } };
+        var missing = task with { Source = task.Source with { Path = "/nowhere/at all" } };
+
+        foreach (var bad in new[] { changed, missing })
+        {
+            var error = await Should.ThrowAsync<FarmException>(() => RunAsync(bad));
+            error.Error.ShouldBe(FarmError.BadInput);
+        }
+    }
+
+    [Fact]
+    public async Task A_failing_tool_is_an_environment_failure_with_its_last_words()
+    {
+        var task = Task(await TestSourceAsync(), 0, 5, Fixed with { Preset = "14" });
+
+        var error = await Should.ThrowAsync<ToolFailedException>(() => RunAsync(task));
+
+        error.Kind.ShouldBe(ToolFailureKind.ExitCode);
+        error.ErrorTail.ShouldContain("preset", Case.Insensitive);
+    }
+
+    private const string Mandelbrot = "mandelbrot=s=320x180:r=24:start_scale=0.4";
+
+    private Task<string> TestSourceAsync() => farm.ClipAsync("mandelbrot", Mandelbrot, 120);
 
     private static SegmentTask Task(
         string clip,

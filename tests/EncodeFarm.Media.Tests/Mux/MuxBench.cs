@@ -69,6 +69,27 @@ internal sealed class MuxBench : IDisposable
 
     public string File(string name) => _directory.File(name);
 
+    /// <summary>The video of another bench of the same source.</summary>
+    public void UseSegmentsOf(MuxBench other) => (Segments, Video) = (other.Segments, other.Video);
+
+    /// <summary>The same with a directory of its own, to be changed.</summary>
+    public MuxBench Twin()
+    {
+        var twin = new MuxBench(Tools, Source) { Settings = Settings, Audio = Audio };
+        twin.UseSegmentsOf(this);
+        return twin;
+    }
+
+    /// <summary>Another elementary stream in the place of the joined one.</summary>
+    public void UseVideo(string path) => Video = Video with { Path = path };
+
+    /// <summary>Other timestamps.</summary>
+    public void UseFrames(Rational timeBase, long[] pts) =>
+        Source = Source with
+        {
+            Frames = new FrameTable(timeBase, pts, [0], pts[^1] + pts[1] - pts[0]),
+        };
+
     public async Task EncodeAsync(int segments)
     {
         var inputs = new List<JoinInput>();

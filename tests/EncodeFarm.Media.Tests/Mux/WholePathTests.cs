@@ -18,6 +18,7 @@ public sealed class WholePathTests
             nameof(TestClips.AudioLongerThanVideo),
             nameof(TestClips.Anamorphic),
             nameof(TestClips.Hdr10),
+            nameof(TestClips.LongGap),
         ];
 
     [Theory]

@@ -15,50 +15,75 @@ public sealed class FrameExactTests
 
     [Theory]
     [MemberData(nameof(Clips))]
-    public async Task Segments_decode_to_the_frames_of_the_whole(string clip)
-    {
-        using var work = new TestDirectory();
-        var source = await ClipAnalysisTests.AnalyzeAsync(await AllClips.PathAsync(clip), work);
-        var settings = SettingsOf(source.Analysis);
-        var plan = SegmentPlanner.Plan(source.Frames, 1);
-        var whole = await WholeAsync(source, settings);
+    public async Task Every_frame_is_decoded_once_and_in_order(string clip) =>
+        await CheckAsync(await AllClips.PathAsync(clip), segmentSeconds: 1, pieces: [0, 2]);
 
-        var fromSource = new List<string>();
-        foreach (var segment in plan.Segments)
-        {
-            var range = SourceRanges.Create(source.Analysis, source.Frames, segment);
-            fromSource.AddRange(await DecodeAsync(range, settings));
-        }
-
-        fromSource.ShouldBe(whole);
-    }
+    public static TheoryData<string> LongClips => [.. TestMedia.LongClips.ByName.Keys];
 
     [Theory]
-    [MemberData(nameof(Clips))]
-    public async Task Pieces_decode_to_the_frames_of_the_whole(string clip)
+    [MemberData(nameof(LongClips))]
+    public async Task So_it_is_where_the_decoder_has_to_seek(string clip) =>
+        await CheckAsync(
+            await TestMedia.LongClips.ByName[clip](),
+            segmentSeconds: 3,
+            pieces: [0, 3]
+        );
+
+    /// <summary>The margin is what makes it exact: this must fail, or the tests above prove nothing.</summary>
+    [Fact]
+    public async Task Without_the_margin_frames_are_lost()
     {
         using var work = new TestDirectory();
-        var source = await ClipAnalysisTests.AnalyzeAsync(await AllClips.PathAsync(clip), work);
+        var path = await TestMedia.LongClips.Mpeg2Ts();
+        var source = await ClipAnalysisTests.AnalyzeAsync(path, work);
         var settings = SettingsOf(source.Analysis);
-        var plan = SegmentPlanner.Plan(source.Frames, 1);
-        var whole = await WholeAsync(source, settings);
-        var cutter = new PieceCutter(await TestTools.SetAsync(), TestTools.Runner);
 
-        var fromPieces = new List<string>();
-        foreach (var segment in plan.Segments)
+        var segments = new List<string>();
+        var cutAnywhere = source.Frames with { Keyframes = [] };
+        foreach (var segment in SegmentPlanner.Plan(cutAnywhere, 3).Segments)
         {
-            var piece = await cutter.CutAsync(
+            var range = SourceRanges.Create(
                 source.Analysis,
                 source.Frames,
                 segment,
-                work.File($"piece {segment.Index}.nut"),
-                CancellationToken.None
+                marginSeconds: 0
             );
-            piece.Size.ShouldBe(new FileInfo(piece.Path).Length);
-            fromPieces.AddRange(await DecodeAsync(piece, settings));
+            segments.AddRange(await DecodeAsync(range, settings));
         }
 
-        fromPieces.ShouldBe(whole);
+        segments.ShouldNotBe(await WholeAsync(source, settings));
+    }
+
+    private static async Task CheckAsync(string path, double segmentSeconds, int[] pieces)
+    {
+        using var work = new TestDirectory();
+        var source = await ClipAnalysisTests.AnalyzeAsync(path, work);
+        var settings = SettingsOf(source.Analysis);
+        var plan = SegmentPlanner.Plan(source.Frames, segmentSeconds);
+        var cutter = new PieceCutter(await TestTools.SetAsync(), TestTools.Runner);
+
+        var whole = await WholeAsync(source, settings);
+        var segments = new List<string>();
+        foreach (var segment in plan.Segments)
+        {
+            var range = SourceRanges.Create(source.Analysis, source.Frames, segment);
+            var frames = await DecodeAsync(range, settings);
+            if (pieces.Contains(segment.Index))
+            {
+                var piece = await cutter.CutAsync(
+                    source.Analysis,
+                    source.Frames,
+                    segment,
+                    work.File($"piece {segment.Index}"),
+                    CancellationToken.None
+                );
+                piece.Size.ShouldBe(new FileInfo(piece.Path).Length);
+                (await DecodeAsync(piece, settings)).ShouldBe(frames);
+            }
+            segments.AddRange(frames);
+        }
+
+        segments.ShouldBe(whole);
     }
 
     internal static EncodeSettings SettingsOf(SourceAnalysis analysis, string filters = "") =>
@@ -123,7 +148,7 @@ public sealed class FrameExactTests
         return hashes;
     }
 
-    private static List<string> Hashes(string frameMd5) =>
+    internal static List<string> Hashes(string frameMd5) =>
         [
             .. frameMd5
                 .Split('\n')

@@ -41,7 +41,7 @@ public sealed class OrphanSweepTests
         await Task.WhenAll(leavings);
 
         OrphanSweep.Kill(job).Count.ShouldBe(1);
-        await Shell.AllWritersGoneAsync(strayPipe, TimeSpan.FromSeconds(10));
+        await Shell.AllWritersGoneAsync(strayPipe, TimeSpan.FromSeconds(30));
 
         child.IsCompleted.ShouldBeFalse();
         OrphanSweep.Kill(job).ShouldBeEmpty();

@@ -173,7 +173,7 @@ public sealed class ToolRunnerTests
         await using var pipe = File.OpenRead(fifo);
         await run;
 
-        await Shell.AllWritersGoneAsync(pipe, TimeSpan.FromSeconds(10));
+        await Shell.AllWritersGoneAsync(pipe, TimeSpan.FromSeconds(30));
     }
 
     [Fact]

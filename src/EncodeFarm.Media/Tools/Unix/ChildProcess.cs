@@ -47,13 +47,10 @@ internal sealed class ChildProcess : IDisposable
         {
             if (exit is not null)
                 return true;
-            if (!Libc.HasEnded(Id))
+            var state = Libc.Look(Id);
+            if (state == Libc.ChildState.Running)
                 return false;
-            // While it is not reaped its id can't be another's: end what it may have left behind in its group, for
-            // that would hold our ends of the sockets open.
-            Libc.Kill(-Id, Libc.SignalKill);
-            var usage = Libc.Reap(Id);
-            exit = usage is { } known ? ChildExit.From(known, ownPeakBytes) : ChildExit.Unknown;
+            exit = state == Libc.ChildState.Ended ? Reap() : ChildExit.Unknown;
             return true;
         }
     }
@@ -75,6 +72,14 @@ internal sealed class ChildProcess : IDisposable
         Signal(Libc.SignalKill);
         Output.Dispose();
         Error.Dispose();
+    }
+
+    private ChildExit Reap()
+    {
+        // While it is not reaped its id can't be another's: end what it may have left behind in its group, for that
+        // would hold our ends of the sockets open.
+        Libc.Kill(-Id, Libc.SignalKill);
+        return Libc.Reap(Id) is { } usage ? ChildExit.From(usage, ownPeakBytes) : ChildExit.Unknown;
     }
 
     private static ChildProcess Start(SpawnPlan plan)

@@ -9,18 +9,21 @@ internal static class ChildReaper
     private static readonly ConcurrentDictionary<int, ChildProcess> Children = new();
 
     // Kept for the life of the process: a registration that is collected stops listening.
-#pragma warning disable CA1416 // The runner refuses to work on Windows.
-    private static readonly PosixSignalRegistration Registration = PosixSignalRegistration.Create(
-        PosixSignal.SIGCHLD,
-        _ => ReapAll()
-    );
-#pragma warning restore CA1416
+    private static PosixSignalRegistration? registration;
 
     internal static int Count => Children.Count;
 
+    /// <summary>Called once, on a thread that lives as long as the process, before the first child is started.</summary>
+    internal static void Listen()
+    {
+        Libc.LetChildSignalsIn();
+#pragma warning disable CA1416 // The runner refuses to work on Windows.
+        registration = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => ReapAll());
+#pragma warning restore CA1416
+    }
+
     internal static void Watch(ChildProcess child)
     {
-        GC.KeepAlive(Registration);
         Children[child.Id] = child;
         // It may have ended before it was listed.
         Reap(child);

@@ -7,7 +7,6 @@ internal static unsafe partial class Libc
 {
     private const string Library = "libc";
 
-    internal const int SignalHangUp = 1;
     internal const int SignalKill = 9;
     internal const int SignalPipe = 13;
     internal const int SignalTerminate = 15;
@@ -20,7 +19,16 @@ internal static unsafe partial class Libc
     internal const short SpawnCloseOnExecDefault = 0x4000;
 
     internal const int ExecutePermission = 1;
-    internal const int NoSuchProcess = 3;
+
+    private const nint DefaultHandler = 0;
+    private const nint IgnoringHandler = 1;
+
+    // Larger than sigset_t and struct sigaction are with glibc, musl and on macOS.
+    private const int SignalSetSize = 256;
+    private const int SignalActionSize = 512;
+
+    private static readonly int SignalChild = OperatingSystem.IsLinux() ? 17 : 20;
+    private static readonly int Unblock = OperatingSystem.IsLinux() ? 1 : 2;
 
     private const int AddressFamilyUnix = 1;
     private const int SocketStream = 1;
@@ -46,15 +54,43 @@ internal static unsafe partial class Libc
         return (pair[0], pair[1]);
     }
 
-    /// <summary>True when the process has ended and waits to be reaped; also when somebody else has reaped it.</summary>
-    internal static bool HasEnded(int pid)
+    /// <summary>
+    /// Whoever started the farm may have left SIGCHLD ignored or blocked, and both are inherited: undo it, for the process
+    /// and for the calling thread.
+    /// </summary>
+    internal static void LetChildSignalsIn()
+    {
+        var action = stackalloc byte[SignalActionSize];
+        // The handler is the first field everywhere.
+        if (GetSignalAction(SignalChild, null, action) == 0 && *(nint*)action == IgnoringHandler)
+            SetSignalHandler(SignalChild, DefaultHandler);
+        var signals = stackalloc byte[SignalSetSize];
+        EmptySignals(signals);
+        AddSignal(signals, SignalChild);
+        SetThreadSignalMask(Unblock, signals, null);
+    }
+
+    internal enum ChildState
+    {
+        Running,
+
+        /// <summary>Ended, and its id is kept until it is reaped.</summary>
+        Ended,
+
+        /// <summary>Somebody else has reaped it: the id may be another's by now.</summary>
+        Gone,
+    }
+
+    internal static ChildState Look(int pid)
     {
         var information = stackalloc int[64];
         new Span<int>(information, 64).Clear();
         var options =
             WaitExited | WaitNoHang | (OperatingSystem.IsLinux() ? LinuxWaitNoReap : MacWaitNoReap);
+        if (WaitId(WaitByProcess, pid, information, options) != 0)
+            return ChildState.Gone;
         // The first field, si_signo, stays 0 while the process runs.
-        return WaitId(WaitByProcess, pid, information, options) != 0 || information[0] != 0;
+        return information[0] == 0 ? ChildState.Running : ChildState.Ended;
     }
 
     /// <summary>Takes the exit status of a process that has ended; null when somebody else took it.</summary>
@@ -169,6 +205,18 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "posix_spawnattr_setsigdefault")]
     internal static partial int SetSignalDefaults(void* attributes, void* signals);
+
+    [LibraryImport(Library, EntryPoint = "sigaction")]
+    private static partial int GetSignalAction(int signal, void* action, void* previous);
+
+    [LibraryImport(Library, EntryPoint = "signal")]
+    private static partial nint SetSignalHandler(int signal, nint handler);
+
+    [LibraryImport(Library, EntryPoint = "pthread_sigmask")]
+    private static partial int SetThreadSignalMask(int how, void* signals, void* previous);
+
+    [LibraryImport(Library, EntryPoint = "sigaddset")]
+    private static partial int AddSignal(void* signals, int signal);
 
     [LibraryImport(Library, EntryPoint = "sigemptyset")]
     internal static partial int EmptySignals(void* signals);

@@ -46,6 +46,7 @@ internal static class SpawnThread
 
     private static void Serve(BlockingCollection<Action> requests)
     {
+        ChildReaper.Listen();
         foreach (var request in requests.GetConsumingEnumerable())
             request();
     }

@@ -3,15 +3,20 @@ using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Tests.Tools;
 
-/// <summary>What happens to the programs when the farm that started them is killed: the test host stands for it.</summary>
-public sealed class ParentDeathTests : IDisposable
+/// <summary>How farms are started and how they end, and what that does to their programs: the test host stands for one.</summary>
+public sealed class FarmProcessTests : IDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    private static readonly string Host = Path.Combine(
+        AppContext.BaseDirectory,
+        "EncodeFarm.TestHost"
+    );
 
     private readonly ScratchDirectory scratch = new();
     private readonly string fifo;
 
-    public ParentDeathTests()
+    public FarmProcessTests()
     {
         fifo = scratch.File("alive");
         Fifo.Create(fifo);
@@ -66,11 +71,22 @@ public sealed class ParentDeathTests : IDisposable
         farm.ExitCode.ShouldBe(130);
     }
 
-    private static Process StartFarm(params string[] command)
+    [Theory]
+    [InlineData("--ignore-signal=CHLD")]
+    [InlineData("--block-signal=CHLD")]
+    public async Task A_farm_whose_starter_left_no_child_signals_notices_the_end_all_the_same(
+        string option
+    )
     {
-        var host = Path.Combine(AppContext.BaseDirectory, "EncodeFarm.TestHost");
-        return Process.Start(
-            new ProcessStartInfo(host, command) { RedirectStandardOutput = true }
-        )!;
+        using var farm = Start("/usr/bin/env", option, Host, "/bin/sh", "-c", "exit 3");
+
+        await farm.WaitForExitAsync().WaitAsync(Soon);
+
+        farm.ExitCode.ShouldBe(1);
     }
+
+    private static Process StartFarm(params string[] command) => Start(Host, command);
+
+    private static Process Start(string program, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
 }

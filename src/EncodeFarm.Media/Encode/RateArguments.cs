@@ -1,0 +1,33 @@
+using System.Globalization;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
+
+namespace EncodeFarm.Media.Encode;
+
+/// <summary>Rate and keyframes in the options that ffmpeg's encoders share.</summary>
+internal static class RateArguments
+{
+    /// <summary>A CRF, capped by the bit rate where one is set (a ladder's rung); or the bit rate alone.</summary>
+    /// <param name="capped">Hold the rate over a buffer of 2 s; SVT-AV1 1.4 refuses that together with a bit rate.</param>
+    public static IReadOnlyList<string> For(VideoSettings video, int? crf, bool capped = true)
+    {
+        if (crf is null && video.Bitrate is null)
+        {
+            throw new FarmException(
+                FarmError.BadConfiguration,
+                "The rendition has neither a CRF nor a bit rate."
+            );
+        }
+        var quality = crf is { } value ? ["-crf", Text(value)] : Array.Empty<string>();
+        var average = crf is null ? ["-b:v", Text(video.Bitrate!.Value)] : Array.Empty<string>();
+        var cap =
+            capped && video.Bitrate is { } rate
+                ? ["-maxrate", Text(rate), "-bufsize", Text(2 * rate)]
+                : Array.Empty<string>();
+        return [.. quality, .. average, .. cap];
+    }
+
+    public static IReadOnlyList<string> Interval(int frames) => ["-g", Text(frames)];
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

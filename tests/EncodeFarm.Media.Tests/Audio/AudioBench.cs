@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using EncodeFarm.Media.Analysis;
+using EncodeFarm.Media.Audio;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Mux;
+using EncodeFarm.Media.Profiles;
+using EncodeFarm.Media.Tools;
+using EncodeFarm.TestMedia;
+
+namespace EncodeFarm.Media.Tests.Audio;
+
+/// <summary>Sound without a picture: made, encoded, decoded and measured with the real tools.</summary>
+internal sealed class AudioBench : IDisposable
+{
+    private readonly TestDirectory _directory = new("encodefarm-audio");
+
+    public string File(string name) => _directory.File(name);
+
+    /// <summary>Encodes the first audio stream of a file whose video, if it had one, would start at 0.</summary>
+    public async Task<EncodedAudio> EncodeAsync(string path, AudioSettings? settings = null)
+    {
+        var analysis = await DescribeAsync(path);
+        return await new AudioEncoder(await TestTools.SetAsync(), TestTools.Runner).EncodeAsync(
+            analysis,
+            analysis.Audio[0],
+            settings ?? new AudioSettings(),
+            _directory.Path,
+            progress: null,
+            TestContext.Current.CancellationToken
+        );
+    }
+
+    public static async Task<double> ZeroAsync(string path) =>
+        OutputClock.ZeroSeconds(await DescribeAsync(path));
+
+    /// <summary>All samples that a player hears, channel by channel.</summary>
+    public static async Task<float[][]> DecodeAsync(string path, int channels)
+    {
+        var tools = await TestTools.SetAsync();
+        using var bytes = new MemoryStream();
+        var command = new ToolCommand(
+            tools.Ffmpeg.Path,
+            ["-nostdin", "-v", "error", "-i", "file:" + path, "-f", "f32le", "pipe:1"],
+            WorkKind.Validate
+        )
+        {
+            OnOutputBytes = (stream, cancellation) => stream.CopyToAsync(bytes, cancellation),
+        };
+        await TestTools.Runner.RunAsync(command, CancellationToken.None);
+        var samples = MemoryMarshal
+            .Cast<byte, float>(bytes.GetBuffer().AsSpan(0, (int)bytes.Length))
+            .ToArray();
+        return
+        [
+            .. Enumerable
+                .Range(0, channels)
+                .Select(channel =>
+                    samples.Where((_, index) => index % channels == channel).ToArray()
+                ),
+        ];
+    }
+
+    public static double Rms(IReadOnlyList<float> samples) =>
+        Math.Sqrt(samples.Average(sample => (double)sample * sample));
+
+    public void Dispose() => _directory.Dispose();
+
+    private static async Task<SourceAnalysis> DescribeAsync(string path)
+    {
+        var tools = await TestTools.SetAsync();
+        var command = new ToolCommand(
+            tools.Ffprobe.Path,
+            ["-v", "error", "-show_streams", "-show_format", "-of", "json", "file:" + path],
+            WorkKind.Analyze
+        );
+        var result = await TestTools.Runner.RunAsync(command, CancellationToken.None);
+        var container = ProbeJson.Parse(result.Output);
+        var catalog = StreamCatalog.Read(container, default);
+        var identity = new SourceIdentity(
+            path,
+            new FileInfo(path).Length,
+            DateTimeOffset.UnixEpoch
+        );
+        var colors = new ColorTags(null, null, null, null, null);
+        var rate = new Rational(24, 1);
+        return new SourceAnalysis(
+            identity,
+            path,
+            container.Member("format")?.Text("format_name") ?? "",
+            StartSeconds: 0,
+            DurationSeconds: 1,
+            Frames: 24,
+            FirstVideoSeconds: 0,
+            FrameTableHash: "",
+            new VideoStream(
+                99,
+                "h264",
+                160,
+                90,
+                "yuv420p",
+                8,
+                rate.Inverse,
+                rate,
+                false,
+                new Rational(1, 1),
+                0,
+                false,
+                null,
+                colors,
+                Hdr.None,
+                null,
+                null,
+                null,
+                false,
+                null,
+                null
+            ),
+            catalog.Audio,
+            [],
+            [],
+            [],
+            new Dictionary<string, string>(),
+            new CropDecision(null, 1, "off"),
+            []
+        );
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using EncodeFarm.TestMedia;
+
+namespace EncodeFarm.Node.Tests.Cli;
+
+/// <summary>The whole way with real tools, on a very small clip.</summary>
+public sealed class EncodeTests : IDisposable
+{
+    private const string Name = "-it's 100% [x]: 日本\n.mkv";
+
+    private static readonly string[] Quick =
+    [
+        "-p",
+        "av1-crf",
+        "-s",
+        "encoding.preset=12",
+        "-s",
+        "segment.seconds=2",
+    ];
+
+    private readonly Farm _farm = new();
+
+    public void Dispose() => _farm.Dispose();
+
+    [Fact]
+    public async Task A_clip_is_delivered_once_and_again_when_its_output_is_gone()
+    {
+        await _farm.KnowToolsAsync();
+        File.Copy(await TestClips.H264ClosedGop(), Path.Combine(_farm.Directory, Name));
+        string[] command = ["encode", "--json", "--quiet", .. Quick, "--", Name];
+
+        var (code, output, error) = await _farm.RunAsync(command);
+        error.ShouldBe("");
+        code.ShouldBe(0);
+        var delivered = Path.Combine(_farm.Directory, Path.ChangeExtension(Name, ".av1-crf.mkv"));
+        using var report = JsonDocument.Parse(output);
+        var job = report.RootElement.GetProperty("jobs")[0];
+        var rendition = job.GetProperty("renditions")[0];
+        job.GetProperty("state").GetString().ShouldBe("Completed");
+        rendition.GetProperty("path").GetString().ShouldBe(delivered);
+        rendition
+            .GetProperty("frames")
+            .GetInt32()
+            .ShouldBe(job.GetProperty("analysis").GetProperty("frames").GetInt32());
+        rendition.GetProperty("sizeBytes").GetInt64().ShouldBe(new FileInfo(delivered).Length);
+        var hash = rendition.GetProperty("videoSha256").GetString();
+
+        // The job is known: the same command tells what there is.
+        var written = File.GetLastWriteTimeUtc(delivered);
+        (await _farm.RunAsync(command)).Code.ShouldBe(0);
+        File.GetLastWriteTimeUtc(delivered).ShouldBe(written);
+
+        File.Delete(delivered);
+        var (again, second, _) = await _farm.RunAsync(command);
+        again.ShouldBe(0);
+        second.ShouldContain(hash!);
+        File.Exists(delivered).ShouldBeTrue();
+
+        var (cleaned, text, _) = await _farm.RunAsync("clean", "--older", "0d");
+        (cleaned, text).ShouldBe((0, text));
+        text.ShouldStartWith("✓ 1 job removed, ");
+    }
+
+    [Fact]
+    public async Task A_signal_ends_it_in_order_and_the_same_command_goes_on()
+    {
+        await _farm.KnowToolsAsync();
+        File.Copy(await TestClips.H264ClosedGop(), Path.Combine(_farm.Directory, "film.mkv"));
+        string[] command = ["encode", .. Quick, "--verbose", "film.mkv"];
+
+        using var process = _farm.Start(command);
+        var seen = new List<string>();
+        while (
+            await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken)
+                is { } line
+        )
+        {
+            seen.Add(line);
+            if (line.Contains("frames in"))
+            {
+                using var kill = System.Diagnostics.Process.Start(
+                    "kill",
+                    ["-TERM", $"{process.Id}"]
+                );
+            }
+        }
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        seen[^1].ShouldBe("Interrupted. The same command goes on where it was.");
+        process.ExitCode.ShouldBe(130);
+        File.Exists(Path.Combine(_farm.Directory, "film.av1-crf.mkv")).ShouldBeFalse();
+
+        var (code, output, error) = await _farm.RunAsync(command);
+        error.ShouldContain("Goes on where it was.");
+        error.ShouldNotContain("frames in");
+        output.ShouldContain("✓");
+        code.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Plan_shows_what_would_be_done()
+    {
+        await _farm.KnowToolsAsync();
+        File.Copy(await TestClips.H264ClosedGop(), Path.Combine(_farm.Directory, "film.mkv"));
+
+        var (code, output, error) = await _farm.RunAsync(
+            "plan",
+            "film.mkv",
+            "-s",
+            "segment.seconds=2",
+            "--json"
+        );
+
+        error.ShouldBe("");
+        code.ShouldBe(0);
+        using var plan = JsonDocument.Parse(output);
+        var segments = plan.RootElement.GetProperty("segments").EnumerateArray().ToList();
+        segments
+            .Sum(segment => segment.GetProperty("frames").GetInt32())
+            .ShouldBe(plan.RootElement.GetProperty("analysis").GetProperty("frames").GetInt32());
+        segments.Count.ShouldBeGreaterThan(1);
+        (await _farm.RunAsync("plan", "film.mkv")).Out.ShouldContain("av1-vmaf → ");
+        Directory.GetFiles(_farm.Directory).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Doctor_finds_the_tools()
+    {
+        var (code, output, _) = await _farm.RunAsync("doctor", "--json");
+
+        code.ShouldBe(0);
+        using var report = JsonDocument.Parse(output);
+        report.RootElement.GetProperty("fit").GetBoolean().ShouldBeTrue();
+        report
+            .RootElement.GetProperty("checks")
+            .EnumerateArray()
+            .Select(check => check.GetProperty("name").GetString())
+            .ShouldContain("ffmpeg");
+    }
+}

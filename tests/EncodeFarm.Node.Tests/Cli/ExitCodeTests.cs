@@ -1,0 +1,181 @@
+namespace EncodeFarm.Node.Tests.Cli;
+
+public sealed class ExitCodeTests : IDisposable
+{
+    private readonly Farm _farm = new();
+
+    public void Dispose() => _farm.Dispose();
+
+    [Fact]
+    public async Task Help_is_no_error()
+    {
+        var (code, output, _) = await _farm.RunAsync("--help");
+
+        code.ShouldBe(0);
+        foreach (
+            var verb in new[] { "encode", "plan", "vmaf", "doctor", "config", "clean", "demo" }
+        )
+        {
+            output.ShouldContain($"  {verb} ");
+        }
+    }
+
+    [Theory]
+    [InlineData("✗ frob is not known here.", "frob")]
+    [InlineData("✗ Required argument missing for command: 'encode'.", "encode")]
+    [InlineData(
+        "✗ There is no setting slot (given with -s). Did you mean slots?",
+        "encode",
+        "x.mkv",
+        "-s",
+        "slot=2"
+    )]
+    [InlineData("✗ -s expects key=value, but got slots.", "encode", "x.mkv", "-s", "slots")]
+    [InlineData(
+        "✗ slots is 0, but must be auto or 1..256 (given with --slots).",
+        "encode",
+        "x.mkv",
+        "--slots",
+        "0"
+    )]
+    [InlineData(
+        "✗ There is no profile av1-vmf. Did you mean av1-vmaf?",
+        "encode",
+        "x.mkv",
+        "-p",
+        "av1-vmf"
+    )]
+    [InlineData("✗ --subsample must be 1..16.", "vmaf", "a", "b", "--subsample", "17")]
+    [InlineData(
+        "✗ --older is 3w, but must be a number with d or h, such as 30d.",
+        "clean",
+        "--older",
+        "3w"
+    )]
+    [InlineData(
+        "✗ The configuration /no/such does not exist.",
+        "config",
+        "show",
+        "--config",
+        "/no/such"
+    )]
+    public async Task Wrong_usage_is_2(string sentence, params string[] arguments)
+    {
+        var (code, output, error) = await _farm.RunAsync(arguments);
+
+        error.ShouldStartWith(sentence);
+        error.ShouldNotContain("   at ");
+        (code, output).ShouldBe((2, ""));
+    }
+
+    [Theory]
+    [InlineData("x.mkv", "'x.mkv' does not exist. Check the name.")]
+    [InlineData(
+        "-x 'y'\n日本: 100%.mkv",
+        "'-x 'y'\n日本: 100%.mkv' does not exist. Check the name."
+    )]
+    [InlineData("@x.mkv", "'@x.mkv' does not exist. Check the name.")]
+    [InlineData(".", "'.' is a directory. Give the video files in it.")]
+    public async Task A_source_that_is_none_is_3(string source, string sentence)
+    {
+        var (code, _, error) = await _farm.RunAsync("encode", "--", source);
+
+        var shown = source == "." ? _farm.Directory : $"{_farm.Directory}/{source}";
+        error.ShouldBe($"✗ {sentence.Replace($"'{source}'", $"'{shown}'")}\n");
+        code.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("nowhere/x.mkv", "there is no directory")]
+    [InlineData(
+        "there.mkv",
+        "exists already. Choose another name with -o, or replace it with --overwrite."
+    )]
+    [InlineData("x.mkv", "would be replaced by its own output.")]
+    [InlineData("link.mkv", "would be replaced by its own output.")]
+    public async Task A_destination_that_can_not_be_is_3(string output, string words)
+    {
+        _farm.Write("x.mkv", "not a video");
+        _farm.Write("there.mkv", "precious");
+        File.CreateSymbolicLink(Path.Combine(_farm.Directory, "link.mkv"), "x.mkv");
+
+        var (code, _, error) = await _farm.RunAsync("encode", "x.mkv", "-o", output);
+
+        error.ShouldContain(words);
+        code.ShouldBe(3);
+        File.ReadAllText(Path.Combine(_farm.Directory, "there.mkv")).ShouldBe("precious");
+    }
+
+    [Fact]
+    public async Task A_work_directory_that_can_not_be_is_3()
+    {
+        _farm.Write("x.mkv", "not a video");
+
+        var (code, _, error) = await _farm.RunAsync("encode", "x.mkv", "--work", "/proc/nowhere");
+
+        error.ShouldStartWith("✗ The work directory '/proc/nowhere' can't be used: ");
+        error.ShouldEndWith("Choose another one with --work.\n");
+        code.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_video_is_3_and_leaves_nothing_behind()
+    {
+        await _farm.KnowToolsAsync();
+        _farm.Write("x.mkv", "not a video");
+
+        var (code, output, error) = await _farm.RunAsync("encode", "x.mkv", "-p", "av1-crf");
+
+        error.ShouldContain("x.mkv' is a text file, not a video.");
+        (code, output).ShouldBe((3, ""));
+        Directory.GetDirectories(Path.Combine(_farm.State, "encodefarm", "jobs")).ShouldBeEmpty();
+        Directory.GetFiles(_farm.Directory).ShouldBe([Path.Combine(_farm.Directory, "x.mkv")]);
+    }
+
+    [Fact]
+    public async Task Roots_are_kept()
+    {
+        _farm.Write("x.mkv", "not a video");
+
+        var (code, _, error) = await _farm.RunAsync(
+            "encode",
+            "x.mkv",
+            "-s",
+            "roots.sources=/srv/media"
+        );
+
+        error.ShouldContain("lies outside the directories that roots.sources allows.");
+        code.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Config_check_tells_every_problem()
+    {
+        _farm.Write("good.yaml", "schema: 1\nslots: 2\n");
+        _farm.Write("bad.yaml", "schema: 1\nslots: 0\nguard:\n  hihg: 50\n");
+
+        var (code, _, error) = await _farm.RunAsync("config", "check", "bad.yaml");
+        code.ShouldBe(2);
+        error.ShouldBe(
+            """
+            ✗ slots is 0, but must be auto or 1..256 (in bad.yaml, line 2).
+            ✗ There is no setting guard.hihg (in bad.yaml, line 4). Did you mean guard.high?
+
+            """
+        );
+
+        var (good, output, _) = await _farm.RunAsync("config", "check", "good.yaml");
+        (good, output).ShouldBe((0, $"✓ {_farm.Directory}/good.yaml is fine.\n"));
+    }
+
+    [Fact]
+    public async Task A_configuration_beside_is_found()
+    {
+        _farm.Write("cluster-config/farm.yaml", "schema: 1\nslots: 7\n");
+
+        var (code, output, _) = await _farm.RunAsync("config", "show");
+
+        code.ShouldBe(0);
+        output.ShouldMatch(@"slots +7 +in cluster-config/farm.yaml, line 2 ");
+    }
+}

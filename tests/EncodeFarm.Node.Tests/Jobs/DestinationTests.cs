@@ -1,0 +1,121 @@
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
+using EncodeFarm.Node.Jobs;
+
+namespace EncodeFarm.Node.Tests.Jobs;
+
+public sealed class DestinationTests : IDisposable
+{
+    private static readonly Profile One = new()
+    {
+        Name = "av1-vmaf",
+        Renditions = [new Rendition { Name = "av1-vmaf" }],
+    };
+
+    private static readonly Profile Two = new()
+    {
+        Name = "ladder",
+        Container = Container.Mp4,
+        Renditions = [new Rendition { Name = "144p" }, new Rendition { Name = "240p" }],
+    };
+
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("/in/film.mp4", "/in/film.av1-vmaf.mkv")]
+    [InlineData("/in/no extension", "/in/no extension.av1-vmaf.mkv")]
+    [InlineData("/in/a.b.c.ts", "/in/a.b.c.av1-vmaf.mkv")]
+    [InlineData("/in/-x 'y' \"z\"\n100%: 日本.mkv", "/in/-x 'y' \"z\"\n100%: 日本.av1-vmaf.mkv")]
+    public void Without_a_place_the_output_lies_beside_the_source(
+        string source,
+        string destination
+    ) => Destinations.For(source, One, OutputPlace.Parse(null, 1, "/")).ShouldBe([destination]);
+
+    [Fact]
+    public void Each_rendition_has_its_own_file()
+    {
+        Destinations
+            .For("/in/film.mkv", Two, OutputPlace.Parse(null, 1, "/"))
+            .ShouldBe(["/in/film.ladder.144p.mp4", "/in/film.ladder.240p.mp4"]);
+        Destinations
+            .For("/in/film.mkv", Two, OutputPlace.Parse("/out/x.mp4", 1, "/"))
+            .ShouldBe(["/out/x.144p.mp4", "/out/x.240p.mp4"]);
+    }
+
+    [Fact]
+    public void A_directory_takes_the_outputs()
+    {
+        Destinations
+            .For("/in/film.mp4", One, OutputPlace.Parse(_directory.Path, 2, "/"))
+            .ShouldBe([$"{_directory.Path}/film.av1-vmaf.mkv"]);
+        OutputPlace.Parse("out/", 2, "/here").ShouldBe(new OutputPlace("/here/out", null));
+    }
+
+    [Fact]
+    public void A_file_is_taken_as_it_is() =>
+        Destinations
+            .For("/in/film.mp4", One, OutputPlace.Parse("x", 1, "/here"))
+            .ShouldBe(["/here/x"]);
+
+    [Fact]
+    public void Several_sources_need_a_directory() =>
+        Should
+            .Throw<FarmException>(() => OutputPlace.Parse("x.mkv", 2, "/"))
+            .Message.ShouldStartWith("-o 'x.mkv' is no directory, but there are 2 sources.");
+
+    [Fact]
+    public void A_name_of_another_container_is_refused() =>
+        Should
+            .Throw<FarmException>(() =>
+                Destinations.For("/in/film.mkv", One, OutputPlace.Parse("/x.MP4", 1, "/"))
+            )
+            .Message.ShouldEndWith("choose the container with -s container=mp4");
+
+    [Fact]
+    public void The_source_is_never_its_own_output() =>
+        Should
+            .Throw<FarmException>(() =>
+                Destinations.For("/in/x.mkv", One, OutputPlace.Parse("/in/x.mkv", 1, "/"))
+            )
+            .Error.ShouldBe(FarmError.BadOutput);
+
+    [Fact]
+    public void Two_sources_do_not_share_an_output()
+    {
+        var twins = new[] { ("/a/x.mkv", "/out/x.mkv"), ("/b/x.mp4", "/out/x.mkv") };
+
+        Should
+            .Throw<FarmException>(() => Destinations.RefuseTwins(twins))
+            .Message.ShouldStartWith("'/a/x.mkv' and '/b/x.mp4' would both become '/out/x.mkv'.");
+    }
+
+    [Fact]
+    public void Links_are_followed_before_roots_are_judged()
+    {
+        var inside = Directory.CreateDirectory(Path.Combine(_directory.Path, "inside")).FullName;
+        var outside = _directory.Write("outside/film.mkv", "x");
+        var link = Path.Combine(inside, "link.mkv");
+        File.CreateSymbolicLink(link, "../outside/film.mkv");
+
+        RealPath.Of(link).ShouldBe(outside);
+        Roots.RequireSource(Path.Combine(inside, "film.mkv"), [inside]);
+        Roots.RequireSource(link, []);
+        Should
+            .Throw<FarmException>(() => Roots.RequireSource(link, [inside]))
+            .Error.ShouldBe(FarmError.BadInput);
+        Should
+            .Throw<FarmException>(() => Roots.RequireOutput($"{inside}-too/x.mkv", [inside]))
+            .Message.ShouldContain("roots.outputs");
+    }
+
+    [Fact]
+    public void A_ring_of_links_ends()
+    {
+        var link = Path.Combine(_directory.Path, "ring");
+        File.CreateSymbolicLink(link, link);
+
+        RealPath.Of(link).ShouldBe(link);
+    }
+}
