@@ -1,5 +1,5 @@
 using EncodeFarm.Cluster.Artifacts;
-using EncodeFarm.Farm.Work;
+using EncodeFarm.Media.Mux;
 
 namespace EncodeFarm.Farm.Videos;
 
@@ -12,7 +12,10 @@ public sealed class SegmenterActor(TaskContext task) : LongTask(task, new TaskId
     protected override async Task<VideoInput?> WorkAsync(CancellationToken cancellation)
     {
         var spec = Job.State.Spec!;
-        DiskSpace.Require(Job.Directory, (long)(RoomFactor * spec.Source.Size));
+        DiskSpace.Require(
+            Path.Combine(Job.Directory, "segments"),
+            (long)(RoomFactor * spec.Source.Size)
+        );
         return await Job.Media.PlanAsync(spec, Job.Directory, cancellation);
     }
 }

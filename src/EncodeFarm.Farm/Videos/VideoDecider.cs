@@ -134,23 +134,7 @@ public static class VideoDecider
         {
             return Decision.Nothing;
         }
-        var file = made.File;
-        return Event(
-            new DeliveryStarted(
-                made.Rendition,
-                file.Temporary,
-                file.Destination,
-                file.Sha256,
-                file.SizeBytes,
-                file.VideoSha256,
-                file.Frames,
-                file.Cpu,
-                file.Warnings
-            )
-            {
-                At = context.Now,
-            }
-        );
+        return Event(new DeliveryStarted(made.Rendition, made.File) { At = context.Now });
     }
 
     static bool Delivering(VideoState state, int rendition) =>

@@ -85,19 +85,7 @@ public sealed record TaskFailed(
 ) : VideoEvent;
 
 /// <summary>The file is complete and validated beside its destination; what is left is the rename.</summary>
-/// <param name="Sha256">Of the whole file.</param>
-/// <param name="VideoSha256">Of the joined frame payloads.</param>
-public sealed record DeliveryStarted(
-    int Rendition,
-    string Temporary,
-    string Destination,
-    string Sha256,
-    long SizeBytes,
-    string VideoSha256,
-    int Frames,
-    TaskCpu Cpu,
-    IReadOnlyList<string> Warnings
-) : VideoEvent;
+public sealed record DeliveryStarted(int Rendition, Delivering File) : VideoEvent;
 
 /// <summary>The validated file vanished before it was delivered; it is muxed again.</summary>
 public sealed record DeliveryLost(int Rendition, string Reason) : VideoEvent;

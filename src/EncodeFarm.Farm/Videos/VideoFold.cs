@@ -78,21 +78,7 @@ public static class VideoFold
             DeliveryStarted e => On(
                 state,
                 e.Rendition,
-                rendition =>
-                    rendition with
-                    {
-                        Mux = Tries.None,
-                        Delivering = new Delivering(
-                            e.Temporary,
-                            e.Destination,
-                            e.Sha256,
-                            e.SizeBytes,
-                            e.VideoSha256,
-                            e.Frames,
-                            e.Cpu,
-                            e.Warnings
-                        ),
-                    }
+                rendition => rendition with { Mux = Tries.None, Delivering = e.File }
             ),
             DeliveryLost e => On(
                 state,

@@ -62,6 +62,9 @@ public sealed record SegmentDone(
     SegmentFigures Figures
 );
 
+/// <summary>A muxed and validated file that waits for its name.</summary>
+/// <param name="Sha256">Of the whole file.</param>
+/// <param name="VideoSha256">Of the joined frame payloads.</param>
 public sealed record Delivering(
     string Temporary,
     string Destination,

@@ -1,6 +1,7 @@
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Mux;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Farm.Work;
@@ -20,7 +21,10 @@ public static class Failures
             ToolFailedException tool => new Failure(KindOf(tool.Kind), tool.Message),
             FarmException farm => new Failure(KindOf(farm.Error), farm.Message),
             ArtifactException artifact => new Failure(FailureKind.Transfer, artifact.Message),
-            IOException io when IsDiskFull(io) => new Failure(FailureKind.DiskFull, io.Message),
+            IOException io when DiskSpace.IsFull(io) => new Failure(
+                FailureKind.DiskFull,
+                io.Message
+            ),
             _ => new Failure(FailureKind.Tool, $"{error.GetType().Name}: {error.Message}"),
         };
 
@@ -45,7 +49,4 @@ public static class Failures
             FarmError.Invalid => FailureKind.Invalid,
             _ => FailureKind.Tool,
         };
-
-    /// <summary>ENOSPC and EDQUOT on Unix, as .NET passes them on; ERROR_DISK_FULL on Windows.</summary>
-    static bool IsDiskFull(IOException error) => (error.HResult & 0xFFFF) is 28 or 122 or 112;
 }

@@ -4,6 +4,7 @@ using EncodeFarm.Cluster.Messaging;
 using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
+using EncodeFarm.Media.Mux;
 
 namespace EncodeFarm.Farm.Work;
 

@@ -61,6 +61,9 @@ public static class QualitySearch
     /// </summary>
     private const double StaleWeight = 0.75;
 
+    /// <summary>After three probes in a row on one side, what is left of the bracket is halved while it is wider than this.</summary>
+    private const int WideBracket = 5;
+
     /// <summary>Keeps the logarithm finite for a score of 100.</summary>
     private const double SmallestLoss = 0.02;
 
@@ -116,6 +119,10 @@ public static class QualitySearch
         {
             return null;
         }
+        if (IsCliff(input) && last - first > WideBracket)
+        {
+            return (first + last) / 2;
+        }
         bracket = bracket with { Latest = SideOfTheLastTwo(input) };
         var crf = Round(bracket.Solve(input.Target, SlopeOf(input.Hints, input.Target)));
         if (bracket.Above is null && crf - input.CrfMin <= Snap)
@@ -169,6 +176,13 @@ public static class QualitySearch
     {
         var sides = input.Points.TakeLast(2).Select(point => point.Vmaf >= input.Target ? 1 : -1);
         return input.Points.Count > 2 ? sides.Sum() / 2 : 0;
+    }
+
+    /// <summary>A line that was thrice on the same side does not describe the curve.</summary>
+    private static bool IsCliff(SearchInput input)
+    {
+        var sides = input.Points.TakeLast(3).Select(point => point.Vmaf >= input.Target);
+        return input.Points.Count > 3 && sides.Distinct().Count() == 1;
     }
 
     private static double SlopeOf(IReadOnlyList<MeasuredPoint> points, double target)

@@ -3,24 +3,40 @@ using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Media.Mux;
 
-/// <summary>Room on the disk that a file is written to.</summary>
-internal static class DiskSpace
+/// <summary>Room on the disks that files are written to.</summary>
+public static class DiskSpace
 {
-    /// <summary>ENOSPC, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL, as .NET passes them on.</summary>
+    /// <summary>ENOSPC, EDQUOT, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL, as .NET passes them on.</summary>
     private static readonly int[] FullCodes =
     [
         28,
+        122,
         unchecked((int)0x80070027),
         unchecked((int)0x80070070),
     ];
 
     public static bool IsFull(IOException exception) => FullCodes.Contains(exception.HResult);
 
-    /// <exception cref="FarmException">There is less room than <paramref name="bytes"/>.</exception>
+    /// <summary>Bytes that this process may still write below a directory; null where the system does not say.</summary>
+    public static long? Free(string directory)
+    {
+        try
+        {
+            return new DriveInfo(directory).AvailableFreeSpace;
+        }
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <param name="path">The file that is to be written.</param>
+    /// <exception cref="FarmException">DiskFull: there is less room than <paramref name="bytes"/>.</exception>
     public static void Require(string path, long bytes)
     {
         var directory = Path.GetDirectoryName(path)!;
-        if (Directory.Exists(directory) && new DriveInfo(directory).AvailableFreeSpace < bytes)
+        if (Free(directory) is { } free && free < bytes)
         {
             throw Full(path, bytes);
         }

@@ -47,7 +47,7 @@ public static class EventWords
             TaskFailed e => (LogLevel.Warning, $"{e.Task} failed and is tried again: {e.Reason}"),
             DeliveryStarted e => (
                 LogLevel.Debug,
-                $"{e.Destination} is validated: {Words.Bytes(e.SizeBytes)}."
+                $"{e.File.Destination} is validated: {Words.Bytes(e.File.SizeBytes)}."
             ),
             DeliveryLost e => (LogLevel.Warning, $"The output is muxed again: {e.Reason}"),
             RenditionDelivered e => (LogLevel.Debug, $"Rendition {e.Rendition} is delivered."),

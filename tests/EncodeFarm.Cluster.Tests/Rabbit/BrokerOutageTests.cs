@@ -13,6 +13,12 @@ public sealed class BrokerOutageTests(BrokerServer broker)
 {
     static readonly CancellationToken Forever = CancellationToken.None;
     static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// RabbitMQ 3.10 writes the name of a new quorum queue down only after a moment of quiet. Killed before that, it
+    /// comes back with an empty queue that never finds a leader.
+    /// </summary>
+    static readonly TimeSpan Registered = TimeSpan.FromSeconds(2);
     readonly string _farm = $"t{Guid.NewGuid():n}";
 
     async Task<RabbitMqTransport> ConnectAsync(string name)
@@ -40,14 +46,19 @@ public sealed class BrokerOutageTests(BrokerServer broker)
             new Inbox(),
             new Inbox()
         );
-        var many = new TaskCompletionSource();
+        var (many, last) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var age = Stopwatch.StartNew();
         await coordinator.ConsumeResultsAsync(
             message =>
             {
                 arrived.AddOrUpdate(Number(message), 1, (_, times) => times + 1);
-                if (arrived.Count == 60)
+                if (arrived.Count >= 60 && age.Elapsed > Registered)
                 {
                     many.TrySetResult();
+                }
+                if (Number(message) == 0)
+                {
+                    last.TrySetResult();
                 }
                 return Task.CompletedTask;
             },
@@ -72,17 +83,14 @@ public sealed class BrokerOutageTests(BrokerServer broker)
         await Task.WhenAll(back, backToo).WaitAsync(Soon);
         await enough.CancelAsync();
         var confirmed = (await Task.WhenAll(publishers)).SelectMany(numbers => numbers).ToList();
+        // It stands behind all others, and comes when they have come.
         await worker.PublishResultAsync(Message(0), Forever);
-        var last = Stopwatch.StartNew();
-        while (!confirmed.TrueForAll(arrived.ContainsKey) && last.Elapsed < Soon)
-        {
-            // A signal that comes round is a moment of the same broker, in which it delivers results too.
-            await worker.SignalAsync(Message(1), Forever);
-            await signals.NextAsync();
-        }
+        await last.Task.WaitAsync(Soon);
 
         confirmed.Where(number => !arrived.ContainsKey(number)).ShouldBeEmpty();
         confirmed.Count.ShouldBeGreaterThanOrEqualTo(60);
+        await worker.SignalAsync(Message(1), Forever);
+        await signals.NextAsync();
         (await coordinator.SendAsync(worker.Self, Message(2), Forever)).ShouldBeTrue();
         (await commands.NextAsync()).ShouldBe(Message(2));
     }

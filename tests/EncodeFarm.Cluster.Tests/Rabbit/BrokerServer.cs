@@ -17,7 +17,6 @@ namespace EncodeFarm.Cluster.Tests.Rabbit;
 public sealed partial class BrokerServer : IAsyncDisposable
 {
     const string Program = "/usr/lib/rabbitmq/bin/rabbitmq-server";
-    const int Terminate = 15;
     const int Kill = 9;
 
     /// <summary>5 to 33 s were measured on a loaded machine.</summary>
@@ -67,9 +66,6 @@ public sealed partial class BrokerServer : IAsyncDisposable
             _gate.Release();
         }
     }
-
-    /// <summary>Ends it without any good-bye (SIGKILL).</summary>
-    public Task KillAsync() => EndAsync(Kill);
 
     public async Task StartAsync()
     {
@@ -165,14 +161,14 @@ public sealed partial class BrokerServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The server is a script that waits for the Erlang machine, whose id is in the file.</summary>
-    async Task EndAsync(int signal)
+    /// <summary>Ends it without any good-bye. The server is a script that waits for the Erlang machine, whose id is in the file.</summary>
+    public async Task KillAsync()
     {
         using var server = _server!;
         _server = null;
         var file = Path.Combine(_directory!.FullName, "pid");
         var id = int.Parse(await File.ReadAllTextAsync(file), CultureInfo.InvariantCulture);
-        Signal(id, signal).ShouldBe(0);
+        Signal(id, Kill).ShouldBe(0);
         await server.WaitForExitAsync();
     }
 
@@ -180,7 +176,7 @@ public sealed partial class BrokerServer : IAsyncDisposable
     {
         if (_server is not null)
         {
-            await EndAsync(Terminate);
+            await KillAsync();
         }
         if (_mapper is not null)
         {

@@ -37,6 +37,7 @@ static class BrokerErrors
                 .OfType<OperationInterruptedException>()
                 .Select(cause => Refusal(broker, cause))
                 .FirstOrDefault(refusal => refusal is not null)
+            ?? Silence(broker, error)
             ?? new ClusterException(
                 ClusterError.BrokerUnreachable,
                 $"No broker answers at {broker}: {causes[^1].Message}",
@@ -44,6 +45,17 @@ static class BrokerErrors
                 error
             );
     }
+
+    /// <summary>Connected, but an operation never ended.</summary>
+    static ClusterException? Silence(BrokerEndpoint broker, Exception error) =>
+        error is OperationCanceledException or TimeoutException
+            ? new(
+                ClusterError.BrokerUnreachable,
+                $"The broker at {broker} does not answer.",
+                "A broker of several nodes does so while most of them are away: 'rabbitmq-diagnostics status' and 'check_if_node_is_quorum_critical' tell.",
+                error
+            )
+            : null;
 
     static ClusterException? Refusal(BrokerEndpoint broker, OperationInterruptedException error) =>
         (error.ShutdownReason?.ReplyCode ?? 0) switch

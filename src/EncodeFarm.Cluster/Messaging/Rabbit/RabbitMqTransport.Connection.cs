@@ -3,8 +3,10 @@ namespace EncodeFarm.Cluster.Messaging.Rabbit;
 /// <summary>The one loop that connects, and what is set up on each new connection.</summary>
 public sealed partial class RabbitMqTransport
 {
+    /// <summary>How long a connection's return waits for its listeners to be back.</summary>
+    static readonly TimeSpan AttachLimit = TimeSpan.FromSeconds(2);
+
     readonly Lock _gate = new();
-    readonly SemaphoreSlim _attaching = new(1);
     readonly List<Subscription> _subscriptions = [];
     TaskCompletionSource<Link> _arrival = NewArrival();
     Link? _link;
@@ -162,7 +164,8 @@ public sealed partial class RabbitMqTransport
         );
         try
         {
-            await AttachAllAsync(link, cancellation);
+            await AttachNodeAsync(link);
+            await ArriveAsync(link, cancellation);
             return link;
         }
         catch (Exception error)
@@ -173,44 +176,49 @@ public sealed partial class RabbitMqTransport
         }
     }
 
-    async Task AttachAllAsync(Link link, CancellationToken cancellation)
-    {
-        await _attaching.WaitAsync(cancellation);
-        try
-        {
-            await link.ConsumeAsync(
-                async channel =>
-                {
-                    await Topology.DeclareNodeQueueAsync(channel, link.NodeQueue, link.Ended);
-                    return link.NodeQueue;
-                },
-                SignalPrefetch,
-                (delivery, _) =>
-                    _deliveries.OnceAsync(link, delivery, message => RouteAsync(delivery, message)),
-                CancellationToken.None
-            );
-            _subscriptions.RemoveAll(one => one.Left.IsCancellationRequested);
-            foreach (var subscription in _subscriptions)
+    /// <summary>What every node has: a queue of its own.</summary>
+    Task AttachNodeAsync(Link link) =>
+        link.ConsumeAsync(
+            async channel =>
             {
-                await subscription.Attach(link);
-            }
-            Arrived(link);
-        }
-        finally
-        {
-            _attaching.Release();
-        }
-    }
+                await Topology.DeclareNodeQueueAsync(channel, link.NodeQueue, link.Ended);
+                return link.NodeQueue;
+            },
+            SignalPrefetch,
+            (delivery, _) =>
+                _deliveries.OnceAsync(link, delivery, message => RouteAsync(delivery, message)),
+            CancellationToken.None
+        );
 
-    void Arrived(Link link)
+    /// <summary>Lets the connection be used, and gives it all listeners.</summary>
+    async Task ArriveAsync(Link link, CancellationToken cancellation)
     {
         TaskCompletionSource<Link> arrival;
+        List<Subscription> subscriptions;
         lock (_gate)
         {
             _link = link;
             (arrival, _arrival) = (_arrival, NewArrival());
+            _subscriptions.RemoveAll(one => one.Left.IsCancellationRequested);
+            subscriptions = [.. _subscriptions];
         }
         arrival.SetResult(link);
+        // Each for itself, and not for ever: a queue of results without a leader must not keep the heartbeats away.
+        var attached = Task.WhenAll(subscriptions.Select(one => AttachAsync(link, one)));
+        await Task.WhenAny(attached, Task.Delay(AttachLimit, _time, cancellation));
+    }
+
+    static async Task AttachAsync(Link link, Subscription subscription)
+    {
+        try
+        {
+            await subscription.Attach(link);
+        }
+        catch (Exception error)
+        {
+            // The next connection tries again.
+            link.Fail($"A queue can't be consumed: {error.Message}");
+        }
     }
 
     static TaskCompletionSource<Link> NewArrival() =>
@@ -236,29 +244,16 @@ public sealed partial class RabbitMqTransport
     }
 
     /// <summary>Sets a consumer up on this connection, if there is one, and on every later one.</summary>
-    async Task SubscribeAsync(Func<Link, Task> attach, CancellationToken left)
+    Task SubscribeAsync(Func<Link, Task> attach, CancellationToken left)
     {
-        await _attaching.WaitAsync(left);
-        try
+        var subscription = new Subscription(attach, left);
+        Link? link;
+        lock (_gate)
         {
-            _subscriptions.Add(new(attach, left));
-            if (Current is { } link)
-            {
-                try
-                {
-                    await attach(link);
-                }
-                catch (Exception error)
-                {
-                    // The next connection tries again, this listener included.
-                    link.Fail(error.Message);
-                }
-            }
+            _subscriptions.Add(subscription);
+            link = _link is { Lost.IsCompleted: false } ? _link : null;
         }
-        finally
-        {
-            _attaching.Release();
-        }
+        return link is null ? Task.CompletedTask : AttachAsync(link, subscription);
     }
 
     public async ValueTask DisposeAsync()
