@@ -12,7 +12,7 @@ namespace EncodeFarm.Cluster.Tests.Rabbit;
 public sealed class BrokerOutageTests(BrokerServer broker)
 {
     static readonly CancellationToken Forever = CancellationToken.None;
-    static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// RabbitMQ 3.10 writes the name of a new quorum queue down only after a moment of quiet. Killed before that, it
