@@ -7,7 +7,7 @@ namespace EncodeFarm.Cluster.Tests.Messaging;
 sealed class Inbox
 {
     /// <summary>Far above what a loaded machine needs; reached only by a failing test.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     readonly Channel<Envelope> _messages = Channel.CreateUnbounded<Envelope>();
 

@@ -7,7 +7,7 @@ namespace EncodeFarm.Cluster.Tests.Messaging;
 /// <summary>What every transport does. Each test has a farm of its own.</summary>
 public abstract class TransportSpecification : IAsyncLifetime
 {
-    static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     static readonly CancellationToken Forever = CancellationToken.None;
     readonly List<IFarmTransport> _joined = [];
 
