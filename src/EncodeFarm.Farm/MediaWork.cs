@@ -158,10 +158,12 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
             );
         try
         {
+            var settings = state.Renditions[rendition].Settings;
             return await SegmentJoiner.JoinAsync(
                 [.. inputs],
                 destination,
-                state.Renditions[rendition].Settings.FrameRate,
+                settings.Video.Codec,
+                settings.FrameRate,
                 cancellation
             );
         }

@@ -12,7 +12,7 @@ public static class AnnexB
         var described = false;
         while (TryNextUnit(ref bytes, out var header))
         {
-            var type = codec == VideoCodec.H264 ? header & 31 : header >> 1 & 63;
+            var type = TypeOf(header, codec);
             described |= type == (codec == VideoCodec.H264 ? 7 : 33);
             if (IsPicture(type, codec))
             {
@@ -35,9 +35,13 @@ public static class AnnexB
         return true;
     }
 
-    private static bool IsPicture(int type, VideoCodec codec) =>
+    /// <param name="header">The unit's first byte.</param>
+    internal static int TypeOf(int header, VideoCodec codec) =>
+        codec == VideoCodec.H264 ? header & 31 : header >> 1 & 63;
+
+    internal static bool IsPicture(int type, VideoCodec codec) =>
         codec == VideoCodec.H264 ? type is >= 1 and <= 5 : type < 32;
 
-    private static bool IsKeyframe(int type, VideoCodec codec) =>
+    internal static bool IsKeyframe(int type, VideoCodec codec) =>
         codec == VideoCodec.H264 ? type == 5 : type is >= 16 and <= 21;
 }

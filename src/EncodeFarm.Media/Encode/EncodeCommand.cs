@@ -47,7 +47,7 @@ internal static class EncodeCommand
             "warning",
             "-y",
             .. DecodedFrames.Of(range, settings, frames, limits.Threads),
-            .. CodecArguments(settings, crf, interval, limits.Threads),
+            .. CodecArguments(settings, crf, interval, frames.Count, limits.Threads),
             .. ColorArguments.For(settings.Color),
             "-f",
             FormatOf(settings.Video.Codec),
@@ -66,16 +66,24 @@ internal static class EncodeCommand
         EncodeSettings settings,
         int? crf,
         int interval,
+        int frames,
         int threads
     ) =>
         settings.Video.Codec switch
         {
             VideoCodec.Av1 => SvtAv1Arguments.For(settings, crf, interval, threads),
-            VideoCodec.H264 => X264Arguments.For(settings, crf, interval),
-            VideoCodec.H265 => X265Arguments.For(settings, crf, interval),
+            VideoCodec.H264 => X264Arguments.For(settings, crf, JoinableInterval(interval, frames)),
+            VideoCodec.H265 => X265Arguments.For(settings, crf, JoinableInterval(interval, frames)),
             VideoCodec.Vp9 => Vp9Arguments.For(settings, crf, interval),
             var codec => throw new ArgumentOutOfRangeException(nameof(settings), codec, null),
         };
+
+    /// <summary>
+    /// x264 and x265 take fewer references and B-frames (at most 16) where keyframes are closer than those, and say so
+    /// in the parameter sets: a short last segment would not fit to the others. In one group the distance means nothing.
+    /// </summary>
+    private static int JoinableInterval(int interval, int frames) =>
+        interval >= frames ? Math.Max(interval, 24) : interval;
 
     /// <summary>ffmpeg's name of the elementary stream's format.</summary>
     public static string FormatOf(VideoCodec codec) =>

@@ -3,6 +3,9 @@ namespace EncodeFarm.Media.Encode;
 /// <summary>The arguments of ffmpeg's libx264.</summary>
 internal static class X264Arguments
 {
+    /// <summary>Else x264 writes a picture parameter set by the CRF, and segments of different ones could not be joined.</summary>
+    private const string SameHeaders = "stitchable=1";
+
     /// <summary>
     /// One thread, because x264's bytes depend on the number of threads. Closed groups of pictures, so that segments
     /// can be joined.
@@ -23,8 +26,9 @@ internal static class X264Arguments
             "+cgop",
             "-threads",
             "1",
-            .. settings.Video.Parameters.Length > 0
-                ? ["-x264-params", settings.Video.Parameters]
-                : Array.Empty<string>(),
+            "-x264-params",
+            settings.Video.Parameters.Length > 0
+                ? $"{SameHeaders}:{settings.Video.Parameters}"
+                : SameHeaders,
         ];
 }

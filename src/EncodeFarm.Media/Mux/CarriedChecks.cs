@@ -38,7 +38,7 @@ internal static class CarriedChecks
             found.SizeBytes >= least
         );
         var streams = found
-            .Streams.Where(stream => stream.Type is "video" or "audio" or "subtitle")
+            .Streams.Where(stream => stream.Type != "attachment")
             .Select(stream => found.Packets.GetValueOrDefault(stream.Index) ?? new StreamPackets())
             .Where(packets => packets.Count > 0)
             .ToList();

@@ -46,6 +46,70 @@ internal sealed record CarryPlan(
         IReadOnlySet<string> languages
     ) => source is not null ? FromMatroska(analysis, source) : FromOther(analysis, languages);
 
+    /// <summary>What of it WebM holds, where mkvmerge writes it: labels and chapters, but neither subtitles nor attachments.</summary>
+    public CarryPlan ForWebM() =>
+        this with
+        {
+            Subtitles = [],
+            Attachments = [],
+            Warnings =
+            [
+                .. Warnings,
+                .. LeftOut("WebM", Subtitles.Count, "subtitle tracks"),
+                .. LeftOut("WebM", Attachments.Count, "attachments"),
+            ],
+        };
+
+    /// <summary>What of it MP4 holds: three-letter languages, titles and the flag for forced ones; text alone of subtitles.</summary>
+    /// <param name="iso639">ISO 639-2 by any language code; what is not in it becomes "und".</param>
+    public CarryPlan ForMp4(IReadOnlyDictionary<string, string> iso639)
+    {
+        var texts = Subtitles.Where(IsText).ToList();
+        return this with
+        {
+            Video = Reduce(Video),
+            Audio = Audio.ToDictionary(pair => pair.Key, pair => Reduce(pair.Value)),
+            Subtitles =
+            [
+                .. texts.Select(text =>
+                    text with
+                    {
+                        Labels = Reduce(text.Labels),
+                        Converted = true,
+                    }
+                ),
+            ],
+            Attachments = [],
+            Warnings =
+            [
+                .. Warnings,
+                .. texts.Select(text =>
+                    $"Subtitle stream {text.Track.StreamIndex} is {text.Track.Codec}, which MP4 can't hold; it is converted to mov_text and loses most of its styling."
+                ),
+                .. LeftOut("MP4", Subtitles.Count - texts.Count, "subtitle tracks of pictures"),
+                .. LeftOut("MP4", Attachments.Count, "attachments"),
+            ],
+        };
+
+        TrackLabels Reduce(TrackLabels labels) =>
+            new(
+                iso639.GetValueOrDefault(
+                    labels.Language.Split('-')[0],
+                    TrackLabels.UnknownLanguage
+                ),
+                labels.Title,
+                Default: false,
+                labels.Forced
+            );
+    }
+
+    public static bool IsText(CarriedSubtitle subtitle) =>
+        subtitle.Converted
+        || subtitle.Track.Codec is "subrip" or "ass" or "ssa" or "webvtt" or "text";
+
+    private static string[] LeftOut(string container, int count, string what) =>
+        count == 0 ? [] : [$"{container} can't hold {what}: {count} of the source are left out."];
+
     private static CarryPlan FromMatroska(SourceAnalysis analysis, MkvIdentification source)
     {
         var audio = source.OfType("audio");

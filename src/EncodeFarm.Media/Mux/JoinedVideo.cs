@@ -7,8 +7,8 @@ public sealed record JoinInput(string Path, long SizeBytes, string Sha256, int F
 
 /// <summary>All segments of a rendition as one elementary stream.</summary>
 /// <param name="VideoSha256">
-/// SHA-256, lower-case hex, over the frames' payloads in order without any container's framing (and without AV1's
-/// temporal delimiters): it names the encoded video, whatever container it is in.
+/// SHA-256, lower-case hex, over the frames' payloads, in the order of decoding, as Matroska and MP4 store them: without
+/// delimiters, and in H.264 and H.265 with lengths instead of start codes. It names the encoded video, whatever file it is in.
 /// </param>
 /// <param name="PacketHashes">MD5 of each frame's payload, as above. The delivered file is compared with them.</param>
 /// <param name="SegmentFrames">Frames of each segment, to name the segment that a frame belongs to.</param>

@@ -1,4 +1,5 @@
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Mux;
@@ -61,8 +62,48 @@ internal sealed class Mkvmerge(ToolSet tools, IToolRunner runner)
             )
             : CarryPlan.Make(analysis, source: null, await LanguagesAsync(kind, cancellation));
 
+    /// <summary>The same as far as a container can hold it.</summary>
+    public async Task<CarryPlan> PlanAsync(
+        SourceAnalysis analysis,
+        Container container,
+        WorkKind kind,
+        CancellationToken cancellation
+    )
+    {
+        var plan = await PlanAsync(analysis, kind, cancellation);
+        return container switch
+        {
+            Container.Mp4 => plan.ForMp4(await Iso639Async(kind, cancellation)),
+            Container.WebM => plan.ForWebM(),
+            _ => plan,
+        };
+    }
+
     /// <summary>Every ISO 639 code that it accepts.</summary>
     private async Task<IReadOnlySet<string>> LanguagesAsync(
+        WorkKind kind,
+        CancellationToken cancellation
+    ) =>
+        (await LanguageRowsAsync(kind, cancellation))
+            .SelectMany(codes => codes)
+            .Where(code => code.Length > 0)
+            .ToHashSet();
+
+    /// <summary>The code of ISO 639-2 by any code of the same language, itself among them.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> Iso639Async(
+        WorkKind kind,
+        CancellationToken cancellation
+    ) =>
+        (await LanguageRowsAsync(kind, cancellation))
+            .Where(codes => codes.Length > 1 && codes[1].Length > 0)
+            .SelectMany(codes =>
+                codes.Where(code => code.Length > 0).Select(code => (code, codes[1]))
+            )
+            .DistinctBy(pair => pair.code)
+            .ToDictionary();
+
+    /// <summary>Codes of ISO 639-3, 639-2 and 639-1 for each language, empty where there is none.</summary>
+    private async Task<IEnumerable<string[]>> LanguageRowsAsync(
         WorkKind kind,
         CancellationToken cancellation
     )
@@ -72,10 +113,7 @@ internal sealed class Mkvmerge(ToolSet tools, IToolRunner runner)
         return result
             .Output.Split('\n')
             .Skip(2)
-            .SelectMany(line => line.Split('|').Skip(1))
-            .Select(code => code.Trim())
-            .Where(code => code.Length > 0)
-            .ToHashSet();
+            .Select(line => line.Split('|').Skip(1).Select(code => code.Trim()).ToArray());
     }
 
     /// <summary>Runs the command line; warnings are returned.</summary>

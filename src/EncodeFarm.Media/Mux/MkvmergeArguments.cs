@@ -12,6 +12,7 @@ internal sealed record ExtractedCover(string Path, string Name, string MimeType)
 /// <param name="Seed">Equal seeds and inputs give equal bytes.</param>
 /// <param name="ExtractedSubtitles">A Matroska file with the plan's subtitles in their order; null unless they were extracted.</param>
 /// <param name="Passengers">The Matroska source whose subtitles, chapters, tags and attachments are taken as they are; null for other sources.</param>
+/// <param name="WebM">Writes the part of Matroska that WebM is.</param>
 /// <param name="ZeroSeconds">What <see cref="OutputClock"/> says; extracted files have it subtracted already.</param>
 internal sealed record MkvmergeInputs(
     string Destination,
@@ -25,7 +26,8 @@ internal sealed record MkvmergeInputs(
     string? TagsFile,
     string? Title,
     IReadOnlyList<ExtractedCover> Covers,
-    double ZeroSeconds
+    double ZeroSeconds,
+    bool WebM = false
 );
 
 /// <summary>mkvmerge's command line. Options of a file stand before its name; each input here has one track, number 0.</summary>
@@ -41,6 +43,7 @@ internal static class MkvmergeArguments
             "--gui-mode",
             "--deterministic",
             inputs.Seed,
+            .. inputs.WebM ? ["--webm"] : Array.Empty<string>(),
             "--output",
             inputs.Destination,
             .. WholeFile(inputs),
@@ -170,6 +173,7 @@ internal static class MkvmergeArguments
         [
             "--no-video",
             "--no-audio",
+            .. inputs.WebM ? ["--no-subtitles", "--no-attachments"] : Array.Empty<string>(),
             .. shift == 0
                 ? Array.Empty<string>()
                 : ["--sync", Invariant($"-1:{shift}"), "--chapter-sync", Invariant($"{shift}")],

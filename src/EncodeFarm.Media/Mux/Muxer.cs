@@ -46,14 +46,6 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
         CancellationToken cancellation
     )
     {
-        if (request.Container != Container.Mkv)
-        {
-            throw new FarmException(
-                FarmError.BadConfiguration,
-                $"The container {request.Container} can't be written.",
-                "Use a profile with MKV."
-            );
-        }
         var bytes = NeededBytes(request);
         DiskSpace.Require(request.Destination, bytes);
         var helpers = Directory.CreateDirectory(
@@ -61,7 +53,9 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
         );
         try
         {
-            return await MuxMkvAsync(request, helpers.FullName, bytes, progress, cancellation);
+            return request.Container == Container.Mp4
+                ? await MuxMp4Async(request, helpers.FullName, bytes, progress, cancellation)
+                : await MuxMatroskaAsync(request, helpers.FullName, bytes, progress, cancellation);
         }
         catch
         {
@@ -74,7 +68,56 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
         }
     }
 
-    private async Task<MuxedFile> MuxMkvAsync(
+    /// <summary>
+    /// By way of a Matroska file: ffmpeg shifts every one of several inputs to 0, but keeps the tracks of one where they are.
+    /// </summary>
+    private async Task<MuxedFile> MuxMp4Async(
+        MuxRequest request,
+        string helpers,
+        long neededBytes,
+        Action<double>? progress,
+        CancellationToken cancellation
+    )
+    {
+        var whole = Path.Combine(helpers, "whole.mkv");
+        DiskSpace.Require(whole, neededBytes);
+        var matroska = await MuxMatroskaAsync(
+            request with
+            {
+                Container = Container.Mkv,
+                Destination = whole,
+            },
+            helpers,
+            neededBytes,
+            progress,
+            cancellation
+        );
+        var meter = new CpuMeter(runner);
+        var mkvmerge = new Mkvmerge(tools, meter);
+        var all = await mkvmerge.PlanAsync(request.Analysis, WorkKind.Mux, cancellation);
+        var iso639 = await mkvmerge.Iso639Async(WorkKind.Mux, cancellation);
+        var command = new ToolCommand(
+            tools.Ffmpeg.Path,
+            Mp4Arguments.Build(whole, all, request, request.Destination),
+            WorkKind.Mux
+        );
+        try
+        {
+            await meter.RunAsync(command, cancellation);
+        }
+        catch (ToolFailedException exception) when (exception.Kind == ToolFailureKind.DiskFull)
+        {
+            throw DiskSpace.Full(request.Destination, neededBytes);
+        }
+        return new MuxedFile(
+            request.Destination,
+            new FileInfo(request.Destination).Length,
+            matroska.CpuSeconds + meter.Seconds,
+            [.. all.ForMp4(iso639).Warnings, .. matroska.Warnings.Except(all.Warnings)]
+        );
+    }
+
+    private async Task<MuxedFile> MuxMatroskaAsync(
         MuxRequest request,
         string helpers,
         long neededBytes,
@@ -84,7 +127,12 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
     {
         var meter = new CpuMeter(runner);
         var mkvmerge = new Mkvmerge(tools, meter);
-        var plan = await mkvmerge.PlanAsync(request.Analysis, WorkKind.Mux, cancellation);
+        var plan = await mkvmerge.PlanAsync(
+            request.Analysis,
+            request.Container,
+            WorkKind.Mux,
+            cancellation
+        );
         var extractor = new PassengerExtractor(tools, meter);
         var inputs = await PrepareAsync(request, plan, extractor, helpers, cancellation);
         var warnings = await mkvmerge.MergeAsync(
@@ -133,7 +181,8 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
             TagsFile: null,
             Title: null,
             Covers: [],
-            zero
+            zero,
+            WebM: request.Container == Container.WebM
         );
         if (plan.Direct)
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Plan;
+using EncodeFarm.Media.Profiles;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Mux;
@@ -11,7 +12,11 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
 {
     private readonly Mkvmerge _mkvmerge = new(tools, runner);
 
-    public async Task<OutputFacts> ReadAsync(string path, CancellationToken cancellation)
+    public async Task<OutputFacts> ReadAsync(
+        string path,
+        Container container,
+        CancellationToken cancellation
+    )
     {
         var result = await runner.RunAsync(HeaderCommand(path), cancellation);
         var packets = await PayloadScan.RunAsync(
@@ -29,7 +34,9 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
             [.. root.Items("streams").Select(Stream)],
             [.. root.Items("chapters").Select(ReadChapter)],
             packets,
-            await _mkvmerge.IdentifyAsync(path, WorkKind.Validate, cancellation)
+            container == Container.Mp4
+                ? Mp4Identification.Of(root)
+                : await _mkvmerge.IdentifyAsync(path, WorkKind.Validate, cancellation)
         );
     }
 

@@ -48,10 +48,15 @@ public sealed class OutputValidator(ToolSet tools, IToolRunner runner)
     {
         var plan = await new Mkvmerge(tools, meter).PlanAsync(
             request.Analysis,
+            request.Container,
             WorkKind.Validate,
             cancellation
         );
-        var found = await new OutputReader(tools, meter).ReadAsync(request.Path, cancellation);
+        var found = await new OutputReader(tools, meter).ReadAsync(
+            request.Path,
+            request.Container,
+            cancellation
+        );
         var encoded = new List<StreamPackets>();
         foreach (var audio in request.Audio)
         {

@@ -11,6 +11,9 @@ internal static class SoundChecks
     /// <summary>Two roundings to whole milliseconds, and mkvmerge's own where it puts several packets in a block.</summary>
     private const double SyncTolerance = 0.003;
 
+    /// <summary>MP4 does not say how much of the last packet is heard; one packet of AAC or Opus at most, seconds.</summary>
+    private const double Mp4EndTolerance = 0.03;
+
     /// <param name="encoded">The packets of each encoded track, in the order of the request.</param>
     public static IEnumerable<ValidationCheck> Of(
         ValidationRequest request,
@@ -34,7 +37,7 @@ internal static class SoundChecks
                     [
                         .. Format(name, request.Analysis, audio, streams[index]),
                         .. LabelChecks.Of(name, plan.Audio[audio.StreamIndex], tracks[index]),
-                        .. Content(name, audio, encoded[index], packets),
+                        .. Content(name, request.Container, audio, encoded[index], packets),
                     ]
             )
             {
@@ -65,6 +68,7 @@ internal static class SoundChecks
 
     private static IEnumerable<ValidationCheck> Content(
         string name,
+        Container container,
         EncodedAudio audio,
         StreamPackets encoded,
         StreamPackets delivered
@@ -81,7 +85,7 @@ internal static class SoundChecks
             $"{name} end",
             encoded.EndSeconds,
             delivered.EndSeconds,
-            SyncTolerance
+            container == Container.Mp4 ? Mp4EndTolerance : SyncTolerance
         );
         // mkvmerge may cut copied streams into other packets; what was encoded here stays as it is.
         if (audio.Codec != AudioCodec.Copy)

@@ -74,6 +74,11 @@ internal static class VideoChecks
     )
     {
         var seconds = Enumerable.Range(0, packets.Count).Select(packets.Seconds).ToArray();
+        if (request.Settings.Video.Codec is VideoCodec.H264 or VideoCodec.H265)
+        {
+            // Stored in the order of decoding; in AV1 and VP9 that is the order of display.
+            Array.Sort(seconds);
+        }
         var unordered = Enumerable
             .Range(1, Math.Max(0, seconds.Length - 1))
             .FirstOrDefault(frame => seconds[frame] <= seconds[frame - 1]);

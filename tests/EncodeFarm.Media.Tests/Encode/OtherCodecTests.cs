@@ -37,7 +37,7 @@ public sealed class OtherCodecTests(EncodeFixture farm) : IClassFixture<EncodeFi
     public void X264_rung_of_a_ladder() =>
         Text(X264Arguments.For(EncodeFixture.Settings(256, 144, X264), 35, 72))
             .ShouldBe(
-                "-c:v libx264 -preset ultrafast -crf 35 -maxrate 100000 -bufsize 200000 -g 72 -flags +cgop -threads 1"
+                "-c:v libx264 -preset ultrafast -crf 35 -maxrate 100000 -bufsize 200000 -g 72 -flags +cgop -threads 1 -x264-params stitchable=1"
             );
 
     [Fact]

@@ -42,6 +42,7 @@ internal sealed class MuxBench : IDisposable
     public IReadOnlyList<JoinInput> Segments { get; private set; } = [];
     public JoinedVideo Video { get; private set; } = null!;
     public IReadOnlyList<EncodedAudio> Audio { get; set; } = [];
+    public Container Container { get; set; } = Container.Mkv;
     public string Output => _directory.File("output.mkv");
 
     public static async Task<MuxBench> OpenAsync(string path)
@@ -68,6 +69,9 @@ internal sealed class MuxBench : IDisposable
     }
 
     public string File(string name) => _directory.File(name);
+
+    /// <summary>Segments that were encoded elsewhere.</summary>
+    public void UseSegments(IReadOnlyList<JoinInput> segments) => Segments = segments;
 
     /// <summary>The video of another bench of the same source.</summary>
     public void UseSegmentsOf(MuxBench other) => (Segments, Video) = (other.Segments, other.Video);
@@ -148,7 +152,8 @@ internal sealed class MuxBench : IDisposable
     public async Task<JoinedVideo> JoinAsync() =>
         Video = await SegmentJoiner.JoinAsync(
             Segments,
-            File("joined.ivf"),
+            File("joined.stream"),
+            Settings.Video.Codec,
             Settings.FrameRate,
             TestContext.Current.CancellationToken
         );
@@ -179,7 +184,7 @@ internal sealed class MuxBench : IDisposable
                 Analysis,
                 Source.Frames,
                 Settings,
-                Container.Mkv,
+                Container,
                 Video,
                 Audio,
                 destination ?? Output,
@@ -196,7 +201,7 @@ internal sealed class MuxBench : IDisposable
                 Analysis,
                 Source.Frames,
                 Settings,
-                Container.Mkv,
+                Container,
                 Video,
                 Audio
             ),

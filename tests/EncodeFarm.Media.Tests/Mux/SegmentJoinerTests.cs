@@ -1,6 +1,7 @@
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Mux;
+using EncodeFarm.Media.Profiles;
 using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Media.Tests.Mux;
@@ -88,6 +89,7 @@ public sealed class SegmentJoinerTests(SegmentsFixture fixture) : IClassFixture<
         SegmentJoiner.JoinAsync(
             segments,
             output.File("joined.ivf"),
+            VideoCodec.Av1,
             new Rational(24_000, 1001),
             TestContext.Current.CancellationToken
         );

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using EncodeFarm.Media.Analysis;
+
+namespace EncodeFarm.Media.Mux;
+
+/// <summary>The tracks of an MP4 as ffprobe describes them; mkvmerge leaves out titles, flags and some subtitles.</summary>
+internal static class Mp4Identification
+{
+    /// <summary>Names that ffmpeg gives to handlers of tracks without a title.</summary>
+    private static readonly string[] Untitled = ["VideoHandler", "SoundHandler", "SubtitleHandler"];
+
+    public static MkvIdentification Of(JsonElement root) =>
+        new(
+            [.. root.Items("streams").Select(Track)],
+            Attachments: [],
+            root.Member("format")?.Tag("title")
+        );
+
+    private static MkvTrack Track(JsonElement stream)
+    {
+        var language = stream.Tag("language") ?? TrackLabels.UnknownLanguage;
+        var title = stream.Tag("handler_name");
+        return new MkvTrack(
+            (int)(stream.Integer("index") ?? -1),
+            stream.Text("codec_type") is "subtitle" ? "subtitles" : stream.Text("codec_type") ?? "",
+            new TrackLabels(
+                language,
+                Untitled.Contains(title) ? null : title,
+                Default: false,
+                stream.Dispositions().Contains("forced")
+            ),
+            language
+        );
+    }
+}
