@@ -138,7 +138,8 @@ internal static class VideoChecks
         foreach (
             var (name, expected, actual) in new[]
             {
-                ("colour range", planned.Range, found.Range),
+                // H.264 and H.265 in MP4 say it only beside other tags; a stream that does not say it is limited.
+                ("colour range", planned.Range, found.Range ?? "tv"),
                 ("colour primaries", planned.Primaries, found.Primaries),
                 ("colour transfer", planned.Transfer, found.Transfer),
                 ("colour matrix", planned.Matrix, found.Matrix),
