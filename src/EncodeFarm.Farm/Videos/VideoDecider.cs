@@ -160,23 +160,19 @@ public static class VideoDecider
         {
             return Decision.Nothing;
         }
-        var failed = new TaskFailed(
-            broke.Task,
-            broke.Failure.Kind,
-            broke.Failure.Message,
-            NotBefore(tries, broke.Failure.Kind, context)
-        )
+        var kind = broke.Failure.Kind;
+        if (IsFinal(tries, kind, context))
         {
-            At = context.Now,
-        };
-        if (!IsFinal(tries, broke.Failure.Kind, context))
-        {
-            return Event(failed);
+            return Event(
+                broke.Task.Kind is TaskKind.Mux or TaskKind.Deliver
+                    ? new RenditionFailed(broke.Task.A, broke.Failure) { At = context.Now }
+                    : new VideoFailed(broke.Failure) { At = context.Now }
+            );
         }
-        VideoEvent end = broke.Task.Kind is TaskKind.Mux or TaskKind.Deliver
-            ? new RenditionFailed(broke.Task.A, broke.Failure) { At = context.Now }
-            : new VideoFailed(broke.Failure) { At = context.Now };
-        return new Decision([failed, end]);
+        var notBefore = NotBefore(tries, kind, context);
+        return Event(
+            new TaskFailed(broke.Task, kind, broke.Failure.Message, notBefore) { At = context.Now }
+        );
     }
 
     /// <summary>Null where the task is not what the state waits for: its report is late.</summary>

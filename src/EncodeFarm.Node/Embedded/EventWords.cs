@@ -33,7 +33,7 @@ public static class EventWords
             ),
             AttemptFailed e => (
                 LogLevel.Warning,
-                $"{Name(e.Segment)} failed and is tried again: {e.Reason}"
+                $"{Name(e.Segment)} failed in attempt {e.Attempt}: {e.Reason}"
             ),
             AttemptLost e => (
                 LogLevel.Warning,
