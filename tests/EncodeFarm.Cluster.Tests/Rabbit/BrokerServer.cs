@@ -24,6 +24,7 @@ public sealed partial class BrokerServer : IAsyncDisposable
 
     readonly SemaphoreSlim _gate = new(1);
     readonly int[] _ports = FreePorts(4);
+    readonly List<PosixSignalRegistration> _signals = [];
     DirectoryInfo? _directory;
     Process? _mapper;
     Process? _server;
@@ -74,7 +75,11 @@ public sealed partial class BrokerServer : IAsyncDisposable
         if (_directory is null)
         {
             _directory = Directory.CreateTempSubdirectory("encodefarm-broker-");
-            AppDomain.CurrentDomain.ProcessExit += EndAll;
+            _signals.AddRange(
+                new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP }.Select(
+                    signal => PosixSignalRegistration.Create(signal, _ => EndAll())
+                )
+            );
             Configure(_directory.FullName);
             // Our own port mapper: the one that Erlang would start outlives the broker.
             _mapper = Process.Start(
@@ -175,14 +180,14 @@ public sealed partial class BrokerServer : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= EndAll;
-        EndAll(this, EventArgs.Empty);
+        _signals.ForEach(signal => signal.Dispose());
+        EndAll();
         _gate.Dispose();
         return ValueTask.CompletedTask;
     }
 
     /// <summary>Also when the tests are ended by a signal: then nobody disposes of fixtures.</summary>
-    void EndAll(object? sender, EventArgs arguments)
+    void EndAll()
     {
         if (_server is not null)
         {

@@ -103,10 +103,10 @@ sealed class Link : IAsyncDisposable
         CancellationToken left
     ) => LinkConsumer.StartAsync(this, _connection, declare, prefetch, handle, left);
 
-    /// <summary>Gives it up. The first reason counts.</summary>
+    /// <summary>Gives it up. The first reason counts, and of it the first line: the library's go on with a stack trace.</summary>
     public void Fail(string reason)
     {
-        if (_lost.TrySetResult(reason))
+        if (_lost.TrySetResult(reason.Split('\n')[0]))
         {
             _ended.Cancel();
         }
