@@ -20,7 +20,7 @@ public sealed record EfficiencyRun(
 /// <summary>How well the farm fills its slots: 1 means that no core was ever idle.</summary>
 public static class Efficiency
 {
-    const int SegmentSeconds = 4;
+    const int SegmentSeconds = 2;
 
     public static async Task<EfficiencyRun> MeasureAsync(int segments, int slots)
     {
