@@ -117,7 +117,8 @@ public sealed class EmbeddedFarm : IAsyncDisposable
             _jobs.Values.Max(job => job.Epoch),
             Node,
             1,
-            Silence: TimeSpan.FromSeconds(4)
+            // A worker in this process can't be lost alone: silence only means that the machine is slow or was asleep.
+            Silence: TimeSpan.MaxValue
         );
         var dispatcher = _system.Spawn(
             "dispatcher",

@@ -127,7 +127,8 @@ public static class Delivery
         }
     }
 
-    private static bool SameFile(string destination, string source) =>
+    /// <summary>True where both name one file, also by a link of either kind.</summary>
+    public static bool SameFile(string destination, string source) =>
         Path.GetFullPath(destination) == Path.GetFullPath(source)
         || (
             NativeFiles.Identity(destination) is { } identity

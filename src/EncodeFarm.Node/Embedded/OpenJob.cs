@@ -51,6 +51,10 @@ public sealed class OpenJob : IAsyncDisposable
             OrphanSweep.Kill(spec.Id);
             return new OpenJob(spec, directory, store, new JobLog(directory.Path, time));
         }
+        catch (DatabaseUnusableException unusable)
+        {
+            throw new FarmException(FarmError.ToolFailed, unusable.Message, inner: unusable);
+        }
         catch (AlreadyRunningException running)
         {
             throw new FarmException(

@@ -1,5 +1,6 @@
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Mux;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Node.Configuration;
 
@@ -100,7 +101,10 @@ public static class JobPlan
                 "Choose another name with -o."
             );
         }
-        if (RealPath.Of(destination) == RealPath.Of(source))
+        if (
+            RealPath.Of(destination) == RealPath.Of(source)
+            || Delivery.SameFile(destination, source)
+        )
         {
             throw new FarmException(
                 FarmError.BadOutput,
