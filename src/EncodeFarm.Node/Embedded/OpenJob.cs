@@ -46,6 +46,14 @@ public sealed class OpenJob : IAsyncDisposable
             {
                 JobCleaner.Empty(directory.Path);
             }
+            if (File.Exists(directory.Path))
+            {
+                throw new FarmException(
+                    FarmError.BadOutput,
+                    $"The job's directory '{directory.Path}' can't be used: it is a file.",
+                    "Remove it, or choose another work directory with --work."
+                );
+            }
             Directory.CreateDirectory(directory.Path);
             var store = await EmbeddedStore.OpenAsync(directory.Path, time, cancellation);
             OrphanSweep.Kill(spec.Id);
