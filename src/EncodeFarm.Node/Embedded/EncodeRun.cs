@@ -107,6 +107,7 @@ public static class EncodeRun
             TimeSpan.FromSeconds(farm.Attempt.TimeoutSeconds)
         );
         var voice = new Voice(host, farm, request, jobs);
+        voice.TellWhatIsDone();
         var options = new EmbeddedFarmOptions(
             work.Jobs,
             slots,

@@ -25,12 +25,17 @@ public sealed class OpenJob : IAsyncDisposable
 
     public JobLog Log { get; }
 
+    /// <summary>It was delivered by an earlier run: there is nothing left to do but to report.</summary>
+    public bool WasDelivered { get; private init; }
+
     /// <summary>Marks the job's processes and logs them.</summary>
     public IToolRunner Runner { get; }
 
     public EmbeddedJob ForFarm => new(Spec, _store.Journal, _store.Epoch);
 
-    /// <summary>Takes the job's directory. A delivered job whose outputs are gone begins anew.</summary>
+    /// <summary>
+    /// Takes the job's directory. A delivered job begins anew where its outputs are gone, or shall be replaced.
+    /// </summary>
     /// <exception cref="FarmException">Busy: another process works on the job.</exception>
     public static async Task<OpenJob> OpenAsync(
         JobSpec spec,
@@ -42,7 +47,8 @@ public sealed class OpenJob : IAsyncDisposable
         var directory = work.Job(spec.Id);
         try
         {
-            if (directory.Trace(spec.Destinations) == JobTrace.Stale)
+            var trace = directory.Trace(spec.Destinations);
+            if (trace == JobTrace.Stale || (trace == JobTrace.Delivered && spec.Overwrite))
             {
                 JobCleaner.Empty(directory.Path);
             }
@@ -57,7 +63,10 @@ public sealed class OpenJob : IAsyncDisposable
             Directory.CreateDirectory(directory.Path);
             var store = await EmbeddedStore.OpenAsync(directory.Path, time, cancellation);
             OrphanSweep.Kill(spec.Id);
-            return new OpenJob(spec, directory, store, new JobLog(directory.Path, time));
+            return new OpenJob(spec, directory, store, new JobLog(directory.Path, time))
+            {
+                WasDelivered = trace == JobTrace.Delivered && !spec.Overwrite,
+            };
         }
         catch (DatabaseUnusableException unusable)
         {

@@ -54,6 +54,20 @@ public sealed class Voice
         });
     }
 
+    /// <summary>Says which jobs were delivered by an earlier run, so that nobody takes their report for a new encode.</summary>
+    public void TellWhatIsDone()
+    {
+        foreach (var job in _jobs.Values.Where(job => job.WasDelivered))
+        {
+            var name = Words.Name(Path.GetFileName(job.Spec.Source.Path));
+            _log.Write(
+                LogLevel.Info,
+                $"{name}: delivered before, so nothing is encoded; --overwrite encodes it again.",
+                job.Spec.Id
+            );
+        }
+    }
+
     public void Happened(string job, VideoEvent happened)
     {
         var (level, text) = EventWords.Of(happened);

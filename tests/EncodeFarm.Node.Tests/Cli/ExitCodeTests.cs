@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace EncodeFarm.Node.Tests.Cli;
 
@@ -201,6 +202,25 @@ public sealed class ExitCodeTests : IDisposable
             );
             code.ShouldBe(3);
         }
+    }
+
+    [Fact]
+    public async Task A_job_directory_that_is_a_file_is_3()
+    {
+        await _farm.KnowToolsAsync();
+        _farm.Write("x.mkv", "not a video");
+        string[] command = ["encode", "x.mkv", "-p", "av1-crf"];
+        var (_, _, said) = await _farm.RunAsync([.. command, "--log-format", "json"]);
+        var key = JsonDocument.Parse(said).RootElement.GetProperty("job").GetString()!;
+        var jobs = Path.Combine(_farm.State, "encodefarm", "jobs");
+        File.WriteAllText(Path.Combine(jobs, key), "");
+
+        var (code, _, error) = await _farm.RunAsync(command);
+
+        error.ShouldBe(
+            $"✗ The job's directory '{jobs}/{key}' can't be used: it is a file. Remove it, or choose another work directory with --work.\n"
+        );
+        code.ShouldBe(3);
     }
 
     [Fact]
