@@ -6,11 +6,12 @@ using EncodeFarm.Media.Encode;
 
 namespace EncodeFarm.Farm.Work;
 
-/// <summary>One attempt at one segment: fetch, search, encode, check, store; only then it reports.</summary>
+/// <summary>One attempt at one segment: fetch, search, encode, check, keep; only then it reports.</summary>
 public sealed class SegmentAttemptActor(
     AssignSegment assignment,
     string scratch,
     IArtifactStore store,
+    KeptResults kept,
     IMediaWork media,
     ProgressCell progress,
     IActorRef<WorkerMessage> worker
@@ -44,7 +45,7 @@ public sealed class SegmentAttemptActor(
             );
             return outcome switch
             {
-                SegmentOutcome.Encoded encoded => await StoreAsync(encoded, stopping),
+                SegmentOutcome.Encoded encoded => Keep(encoded),
                 SegmentOutcome.QualityMissed missed => new AttemptOutcome.Missed(
                     missed.Reason,
                     missed.Points,
@@ -74,19 +75,12 @@ public sealed class SegmentAttemptActor(
         return assignment.Task with { Source = assignment.Task.Source with { Path = path } };
     }
 
-    async Task<AttemptOutcome> StoreAsync(
-        SegmentOutcome.Encoded encoded,
-        CancellationToken stopping
-    )
+    /// <summary>From here on the segment outlives the attempt; bringing it home needs no slot.</summary>
+    AttemptOutcome Keep(SegmentOutcome.Encoded encoded)
     {
-        var artifact = new StoredArtifact(
-            assignment.ArtifactName,
-            encoded.SizeBytes,
-            encoded.Sha256
-        );
-        await store.PutAsync(artifact, encoded.Path, stopping);
+        kept.KeepFile(assignment.Video, assignment.Attempt, encoded.Path);
         return new AttemptOutcome.Encoded(
-            new ArtifactRef(artifact.Name, artifact.Length, artifact.Sha256),
+            new ArtifactRef(assignment.ArtifactName, encoded.SizeBytes, encoded.Sha256),
             new SegmentFigures(
                 encoded.Frames,
                 encoded.Crf,
