@@ -171,8 +171,7 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
         }
     }
 
-    public IReadOnlyList<ActorInfo> Actors() =>
-        [.. _system.Hierarchy(), .. Term()?.Actors() ?? []];
+    public IReadOnlyList<ActorInfo> Actors() => [.. _system.Hierarchy(), .. Term()?.Actors() ?? []];
 
     public async ValueTask DisposeAsync() => await _system.ShutdownAsync(ShutdownLimit);
 }

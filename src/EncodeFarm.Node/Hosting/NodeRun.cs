@@ -4,6 +4,7 @@ using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Cluster.Messaging;
 using EncodeFarm.Cluster.Messaging.Rabbit;
+using EncodeFarm.Contracts;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Jobs;
@@ -51,7 +52,7 @@ public sealed class NodeRun
             host.Time
         )
         {
-            Also = (level, line) => _ring.Write(level, line, host.Time),
+            Also = (level, line) => _ring.Write(new LogLine(host.Time.GetUtcNow(), level, line)),
         };
         _shutdown = new CoordinatedShutdown(_log);
     }
@@ -281,7 +282,7 @@ public sealed class NodeRun
         {
             Routes = routes => artifacts?.Map(routes),
         };
-        var control = new ControlHost(Control(node, api));
+        var control = new ControlHost(Control(node, api, []));
         var server = await HttpServer.StartAsync(options, node, api.HandleAsync, control, stop);
         _shutdown.Add("actor-system-terminate", () => server.DisposeAsync().AsTask());
         return server;
@@ -387,7 +388,10 @@ public sealed class NodeRun
         {
             Beat = TimeSpan.FromSeconds(Cluster.BeatSeconds),
         };
-        node.StartWorker(() => new WorkerActor(options, transport, store, cache, media), slots);
+        node.StartWorker(
+            () => new WorkerActor(options, transport, store, cache.OpenAsync, media),
+            slots
+        );
     }
 
     private EncodeLimits Limits() =>
@@ -396,8 +400,8 @@ public sealed class NodeRun
             TimeSpan.FromSeconds(Farm.Attempt.TimeoutSeconds)
         );
 
-    private ControlContext Control(ClusterNode node, NodeApi api) =>
-        new(node, api.HandleAsync, _ring, _host.Time);
+    private ControlContext Control(ClusterNode node, NodeApi api, IReadOnlyList<ToolLine> tools) =>
+        new(node, new FarmApi(api.HandleAsync), _ring, _host.Time, tools);
 
     private void Tell(IReadOnlyList<MemberEvent> happened)
     {

@@ -50,7 +50,9 @@ public static class NodeStores
     /// <summary>The endpoint of the store node, or else of the coordinator; null while there is none.</summary>
     public static Uri? AddressIn(MemberTable members)
     {
-        var alive = members.Members.Where(member => member.IsAlive && member.Card.Endpoint is not null);
+        var alive = members.Members.Where(member =>
+            member.IsAlive && member.Card.Endpoint is not null
+        );
         var endpoint =
             alive.FirstOrDefault(member => member.Card.Roles.Contains("store"))
             ?? alive.FirstOrDefault(member => member.Card.Roles.Contains("coordinator"));
