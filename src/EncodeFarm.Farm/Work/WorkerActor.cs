@@ -91,9 +91,9 @@ public sealed class WorkerActor(
                 _finishing = finish;
                 TellWhenFinished();
                 return BeatAsync();
-            case HandBack:
+            case HandBack back:
                 _running.Keys.ToList().ForEach(Withdraw);
-                TellWhenFinished();
+                back.Done.TrySetResult();
                 return BeatAsync();
             case BeatTick:
                 return BeatAsync();

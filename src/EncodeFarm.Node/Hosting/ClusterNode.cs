@@ -167,7 +167,9 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            worker.Tell(new HandBack());
+            var back = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            worker.Tell(new HandBack(back));
+            await back.Task.WaitAsync(ShutdownLimit, time);
         }
     }
 
