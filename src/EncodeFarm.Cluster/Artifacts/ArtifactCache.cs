@@ -1,11 +1,13 @@
 namespace EncodeFarm.Cluster.Artifacts;
 
 /// <summary>An artifact on this machine, which stays as long as somebody holds this.</summary>
-public sealed class LocalArtifact(string path, Action? release = null) : IDisposable
+public sealed class LocalArtifact(string path, Action release) : IDisposable
 {
     Action? _release = release;
 
     public string Path => path;
+
+    public bool IsReleased => _release is null;
 
     public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
 }
@@ -54,13 +56,13 @@ public sealed class ArtifactCache
             await entry.Gate.WaitAsync(cancellation);
             try
             {
+                Trim(File.Exists(copy) ? 0 : artifact.Length);
                 var path = await _store.FetchAsync(artifact, copy, cancellation);
                 if (path == copy)
                 {
                     // The order of eviction, which a restart finds again.
                     File.SetLastWriteTimeUtc(copy, _time.GetUtcNow().UtcDateTime);
                 }
-                Trim();
                 return new LocalArtifact(path, () => Release(copy));
             }
             finally
@@ -109,8 +111,9 @@ public sealed class ArtifactCache
         Trim();
     }
 
-    /// <summary>Deletes the longest unused copies until the rest fits. Unfinished ones count, and go first come first like all others.</summary>
-    void Trim()
+    /// <summary>Deletes the longest unused copies until the rest fits. Unfinished ones count, and go go like all others.</summary>
+    /// <param name="room">Bytes that are about to come.</param>
+    void Trim(long room = 0)
     {
         lock (_lock)
         {
@@ -118,7 +121,7 @@ public sealed class ArtifactCache
             var sum = files.Sum(file => file.Length);
             foreach (var file in files.OrderBy(file => file.LastWriteTimeUtc))
             {
-                if (sum <= _limit)
+                if (sum + room <= _limit)
                 {
                     return;
                 }
