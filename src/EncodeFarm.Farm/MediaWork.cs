@@ -118,14 +118,19 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         {
             var joined = await JoinAsync(state, rendition, segments, joinedPath, cancellation);
             var frames = await FramesAsync(state, directory, cancellation);
-            var audio = state.Audio[spec.AudioVariantOf(rendition)].Select(track => track.Done!);
+            var audio = await AudioAsync(
+                state,
+                spec.AudioVariantOf(rendition),
+                directory,
+                cancellation
+            );
             var request = new MuxRequest(
                 state.Analysis!,
                 frames,
                 state.Renditions[rendition].Settings,
                 spec.Profile.Container,
                 joined,
-                [.. audio],
+                audio,
                 Delivery.TemporaryPath(spec.Destinations[rendition], spec.Id),
                 folder
             );
@@ -135,6 +140,32 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         {
             File.Delete(joinedPath);
         }
+    }
+
+    /// <summary>The encoded tracks. Those that lie on another coordinator's disk, or got lost, are encoded again.</summary>
+    async Task<IReadOnlyList<EncodedAudio>> AudioAsync(
+        VideoState state,
+        int variant,
+        string directory,
+        CancellationToken cancellation
+    )
+    {
+        var tracks = new List<EncodedAudio>();
+        for (var track = 0; track < state.Audio[variant].Length; track++)
+        {
+            var done = state.Audio[variant][track].Done!;
+            var here = Path.Combine(directory, "audio", $"{variant}", Path.GetFileName(done.Path));
+            var file = new FileInfo(here);
+            tracks.Add(
+                file.Exists && file.Length == done.SizeBytes
+                    ? done with
+                    {
+                        Path = here,
+                    }
+                    : await EncodeAudioAsync(state, variant, track, directory, cancellation)
+            );
+        }
+        return tracks;
     }
 
     static async Task<JoinedVideo> JoinAsync(

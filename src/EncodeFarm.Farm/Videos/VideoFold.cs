@@ -62,6 +62,17 @@ public static class VideoFold
             TierMissed e => On(state, e.Segment, segment => NextTier(segment, e)),
             AttemptFailed e => On(state, e.Segment, segment => Failed(segment, e)),
             AttemptLost e => On(state, e.Segment, segment => Lost(segment, e)),
+            AttemptReturned e => On(
+                state,
+                e.Segment,
+                segment =>
+                    segment with
+                    {
+                        Attempts = segment.Attempts + 1,
+                        Ended = segment.Ended.Add(e.Attempt),
+                    }
+            ),
+            FailureExcused e => On(state, e.Segment, segment => Excused(segment, e)),
             SegmentInvalidated e => On(
                 state,
                 e.Segment,
@@ -166,6 +177,18 @@ public static class VideoFold
             Losses = segment.Losses + 1,
             Alone = segment.Alone || segment.Losses + 1 >= VideoDecider.LossesBeforeAlone,
             LostOn = segment.LostOn.Contains(e.Node) ? segment.LostOn : segment.LostOn.Add(e.Node),
+        };
+
+    /// <summary>One failure less, and no back-off for it. The node stays one to avoid.</summary>
+    static SegmentState Excused(SegmentState segment, FailureExcused e) =>
+        segment with
+        {
+            Excused = segment.Excused.Add(e.Attempt),
+            Tries = segment.Tries with
+            {
+                Failures = Math.Max(0, segment.Tries.Failures - 1),
+                NotBefore = e.At,
+            },
         };
 
     /// <summary>A full disk is waited for and does not count as a failure.</summary>

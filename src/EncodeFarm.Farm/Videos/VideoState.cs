@@ -53,7 +53,11 @@ public sealed record SegmentState(
     SegmentDone? Done,
     int SpentProbes,
     double SpentSearchCpu
-);
+)
+{
+    /// <summary>Attempts whose failure was found to be their node's fault.</summary>
+    public ImmutableArray<string> Excused { get; init; } = [];
+}
 
 public sealed record SegmentDone(
     string Attempt,

@@ -39,13 +39,13 @@ public static class ReportBuilder
     }
 
     /// <summary>Of the job, or else of the first rendition that failed.</summary>
-    private static Failure? FailureOf(VideoState state) =>
+    internal static Failure? FailureOf(VideoState state) =>
         state.Failure
         ?? state
             .Renditions.Select(rendition => rendition.Failure)
             .FirstOrDefault(failure => failure is not null);
 
-    private static FarmError ErrorOf(FailureKind kind) =>
+    internal static FarmError ErrorOf(FailureKind kind) =>
         kind switch
         {
             FailureKind.BadInput => FarmError.BadInput,
@@ -56,7 +56,7 @@ public static class ReportBuilder
             _ => FarmError.ToolFailed,
         };
 
-    private static IEnumerable<string> Warnings(VideoState state) =>
+    internal static IEnumerable<string> Warnings(VideoState state) =>
         (state.Analysis?.Warnings ?? [])
             .Concat(
                 state
