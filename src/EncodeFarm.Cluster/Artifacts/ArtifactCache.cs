@@ -1,15 +1,22 @@
 namespace EncodeFarm.Cluster.Artifacts;
 
 /// <summary>An artifact on this machine, which stays as long as somebody holds this.</summary>
-public sealed class LocalArtifact(string path, Action release) : IDisposable
+/// <param name="release">Called once, by the first <see cref="Dispose"/>.</param>
+public sealed class LocalArtifact(string path, Action? release = null) : IDisposable
 {
-    Action? _release = release;
+    int _released;
 
     public string Path => path;
 
-    public bool IsReleased => _release is null;
+    public bool IsReleased => _released != 0;
 
-    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _released, 1) == 0)
+        {
+            release?.Invoke();
+        }
+    }
 }
 
 /// <summary>

@@ -61,7 +61,7 @@ public sealed class BucketServer : IAsyncDisposable
         }
         return new S3StoreOptions(Bucket, Address, "us-east-1")
         {
-            Folder = $"{Guid.NewGuid():N}/",
+            Folder = $"{Guid.NewGuid():N}",
             AccessKey = Key,
             SecretKey = Key,
         };

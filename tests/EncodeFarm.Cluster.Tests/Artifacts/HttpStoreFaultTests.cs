@@ -77,4 +77,30 @@ public sealed class HttpStoreFaultTests : FaultSpecification
         Contents.ShouldHold(_host.PlaceOf("a.ivf"), artifact);
         _host.Unfinished.ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task An_upload_goes_on_after_a_restart_of_the_store()
+    {
+        const int length = 3_000_000;
+        var (artifact, path) = Contents.Make("a.ivf", length);
+        await using (var line = new FaultProxy(Server, new Fault.Stall(Up: true, After: 2_500_000)))
+        {
+            var store = Through(
+                line.Address,
+                new TransferOptions { Tries = 1, AnswerLimit = TimeSpan.FromSeconds(1) }
+            );
+            await Should.ThrowAsync<ArtifactException>(() =>
+                store.PutAsync(artifact, path, default)
+            );
+            Release(store);
+        }
+        await _host.DisposeAsync();
+        _host = await EndpointHost.StartAsync(Contents);
+        await using var good = new FaultProxy(Server);
+
+        await PutAsync(good, artifact, path);
+
+        good.Up.ShouldBeLessThan(length - 1_000_000);
+        Contents.ShouldHold(_host.PlaceOf("a.ivf"), artifact);
+    }
 }

@@ -9,7 +9,7 @@ public sealed class S3StoreTests(BucketServer server) : StoreSpecification
 
     protected override IArtifactStore Store => _store;
 
-    protected override string PlaceOf(string name) => server.PlaceOf($"{_options.Folder}{name}");
+    protected override string PlaceOf(string name) => server.PlaceOf($"{_options.Folder}/{name}");
 
     public override async ValueTask InitializeAsync()
     {
