@@ -4,6 +4,7 @@ using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Cluster.Messaging;
 using EncodeFarm.Contracts;
+using EncodeFarm.Contracts.Control;
 using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
@@ -88,13 +89,11 @@ public sealed class ApiFixture : IAsyncDisposable
     {
         var (node, api) = worker ? (NodeTwo, ApiTwo) : (NodeOne, ApiOne);
         return new ControlHost(
-            new ControlContext(
-                node,
-                new FarmApi(api.HandleAsync),
-                Log,
-                Time,
-                [new ToolLine("ffmpeg", "5.1", "/usr/bin/ffmpeg")]
-            )
+            new ControlContext(node, new FarmApi(api.HandleAsync), Log, Time)
+            {
+                Tools = [new ToolRow("ffmpeg", "5.1", "/usr/bin/ffmpeg")],
+                Profiles = () => Options.Configuration.Profiles.Names,
+            }
         );
     }
 
