@@ -78,9 +78,6 @@ public abstract class ControlCommand(CommandDefinition definition)
 {
     public CommandDefinition Definition => definition;
 
-    /// <summary>Whether it may go on for longer than an answer.</summary>
-    public virtual bool Streams(ParsedCommand parsed) => definition.Streams;
-
     public abstract IAsyncEnumerable<ControlLine> RunAsync(
         ControlCall call,
         CancellationToken cancellation

@@ -67,7 +67,7 @@ public sealed class ControlHost(ControlContext context)
             yield break;
         }
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (!command.Streams(call!.Parsed))
+        if (!call!.Parsed.Streams)
         {
             limit.CancelAfter(Limit);
         }

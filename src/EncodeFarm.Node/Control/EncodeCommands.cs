@@ -56,14 +56,13 @@ public sealed class EncodeSubmit()
                     "watch",
                     "Watch the jobs until they are finished.",
                     ["--watch"],
-                    Flag: true
+                    Flag: true,
+                    Streams: true
                 ),
             ]
         )
     )
 {
-    public override bool Streams(ParsedCommand parsed) => parsed.Has("watch");
-
     public override async IAsyncEnumerable<ControlLine> RunAsync(
         ControlCall call,
         [EnumeratorCancellation] CancellationToken cancellation
@@ -299,7 +298,8 @@ public sealed class EncodeEvents()
                     "follow",
                     "Go on with what happens, until the job is over.",
                     ["-f", "--follow"],
-                    Flag: true
+                    Flag: true,
+                    Streams: true
                 ),
                 new ArgumentDefinition(
                     "number",
@@ -312,8 +312,6 @@ public sealed class EncodeEvents()
     )
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
-
-    public override bool Streams(ParsedCommand parsed) => parsed.Has("follow");
 
     public override async IAsyncEnumerable<ControlLine> RunAsync(
         ControlCall call,
