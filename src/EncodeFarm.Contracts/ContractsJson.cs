@@ -38,6 +38,18 @@ namespace EncodeFarm.Contracts;
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlLine))]
 [JsonSerializable(typeof(OfferedValues))]
+[JsonSerializable(typeof(MemberEventRow))]
+[JsonSerializable(typeof(LogRow))]
+[JsonSerializable(typeof(RegionRow))]
+[JsonSerializable(typeof(RegionStatRow))]
+[JsonSerializable(typeof(EntityRow))]
+[JsonSerializable(typeof(ActorSystemRow))]
+[JsonSerializable(typeof(ActorRow))]
+[JsonSerializable(typeof(UptimeRow))]
+[JsonSerializable(typeof(VersionRow))]
+[JsonSerializable(typeof(ToolRow))]
+[JsonSerializable(typeof(GuardRow))]
+[JsonSerializable(typeof(JsonElement))]
 public sealed partial class ContractsJson : JsonSerializerContext
 {
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, TypeOf<T>());

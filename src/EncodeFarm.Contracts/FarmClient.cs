@@ -23,6 +23,9 @@ public sealed class FarmClient : IDisposable
     /// <summary>A host that does not answer a connection by then is not there.</summary>
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(3);
 
+    /// <summary>A stream that has nothing to say sends an empty line every 10 s.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+
     private readonly HttpClient _http;
     private readonly TimeSpan _limit;
 
@@ -124,9 +127,15 @@ public sealed class FarmClient : IDisposable
         CancellationToken cancellation
     )
     {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        silence.CancelAfter(Silence);
         try
         {
-            return await reader.ReadLineAsync(cancellation);
+            return await reader.ReadLineAsync(silence.Token);
+        }
+        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ConnectionLostException("connection to host terminated.", error);
         }
         catch (Exception error) when (error is IOException or HttpRequestException)
         {

@@ -7,6 +7,10 @@ public sealed record ParsedCommand(
     IReadOnlyDictionary<string, IReadOnlyList<string>> Values
 )
 {
+    /// <summary>It goes on until somebody ends it.</summary>
+    public bool Streams =>
+        Command.Streams || Command.Arguments.Any(a => a.Streams && Has(a.Name));
+
     public bool Has(string argument) => Values.ContainsKey(argument);
 
     /// <summary>The value, the last one where there are several, or null.</summary>

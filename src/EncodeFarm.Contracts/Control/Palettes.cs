@@ -31,6 +31,7 @@ public sealed record CommandDefinition(
 /// <param name="Repeats">May be given more than once.</param>
 /// <param name="Offers">Values to complete; others are allowed too.</param>
 /// <param name="Values">The node can be asked for values of this kind: "job", "node", "profile".</param>
+/// <param name="Streams">With this flag the command goes on until somebody ends it.</param>
 /// <param name="Default">What it is where it is not given, for help.</param>
 public sealed record ArgumentDefinition(
     string Name,
@@ -41,7 +42,8 @@ public sealed record ArgumentDefinition(
     bool Repeats = false,
     IReadOnlyList<string>? Offers = null,
     string? Values = null,
-    string? Default = null
+    string? Default = null,
+    bool Streams = false
 )
 {
     /// <summary>It stands in its place, without a switch.</summary>

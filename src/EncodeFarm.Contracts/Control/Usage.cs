@@ -96,7 +96,7 @@ public static class Usage
     /// <summary>Long names have their meaning on the next line.</summary>
     private static IEnumerable<string> Table(IEnumerable<(string Name, string Meaning)> rows)
     {
-        const int Widest = 34;
+        const int Widest = 36;
         var all = rows.ToList();
         var width = all.Select(row => row.Name.Length).Where(length => length <= Widest).Max(0);
         foreach (var (name, meaning) in all)

@@ -7,6 +7,7 @@ using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Embedded;
+using EncodeFarm.Node.Jobs;
 using EncodeFarm.Node.Reports;
 
 namespace EncodeFarm.Node.Api;
@@ -15,8 +16,10 @@ namespace EncodeFarm.Node.Api;
 /// <param name="Configuration">Of the coordinator: profiles, roots, defaults.</param>
 public sealed record ApiOptions(FarmConfiguration Configuration, TimeProvider Time)
 {
-    /// <summary>Whether workers get copied pieces of a source, because they can't open it.</summary>
-    public Func<string, bool> NeedsPieces { get; init; } = _ => false;
+    /// <summary>Whether workers get copied pieces of a source, because they may not see the file.</summary>
+    public bool NeedsPieces(string source) =>
+        Configuration.Farm.Cluster.Broker is not null
+        && !Roots.Contain(Configuration.Farm.Cluster.SharedRoots, source);
 }
 
 /// <summary>

@@ -3,22 +3,32 @@ using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Node.Api;
+using EncodeFarm.Node.Reports;
 
 namespace EncodeFarm.Node.Control;
 
 /// <summary>What commands look at.</summary>
 /// <param name="Api">Of this node: what only the coordinator knows is asked of it.</param>
-/// <param name="Tools">Of this node, for <c>system tools</c>.</param>
-public sealed record ControlContext(
-    INodeView Node,
-    FarmApi Api,
-    LogRing Log,
-    TimeProvider Time,
-    IReadOnlyList<ToolLine> Tools
-);
+public sealed record ControlContext(INodeView Node, FarmApi Api, LogRing Log, TimeProvider Time)
+{
+    /// <summary>Of this node, for <c>system tools</c>.</summary>
+    public IReadOnlyList<ToolRow> Tools { get; init; } = [];
 
-/// <param name="Found">Version, "yes", or "no".</param>
-public sealed record ToolLine(string Name, string Found, string? Path);
+    /// <summary>Names to offer.</summary>
+    public Func<IReadOnlyList<string>> Profiles { get; init; } = () => [];
+
+    /// <summary>Null where this node has none.</summary>
+    public IGuardControl? Guard { get; init; }
+}
+
+/// <summary>Keeps a worker from taking work while its machine is busy with other things.</summary>
+public interface IGuardControl
+{
+    GuardRow Now { get; }
+
+    /// <summary>Other thresholds, from now on.</summary>
+    void Change(int high, int low);
+}
 
 /// <summary>One use of a command.</summary>
 public sealed record ControlCall(
@@ -96,6 +106,14 @@ public abstract class AnswerCommand(CommandDefinition definition) : ControlComma
 
 public static class Line
 {
+    /// <summary>A table: its head is for people only.</summary>
+    public static IEnumerable<ControlLine> Table<T>(TextTable table, IEnumerable<T> rows) =>
+        table
+            .Lines()
+            .Zip(rows.Select(Of<T>).Prepend(Text("")), (text, line) => line with { Text = text });
+
+    private static ControlLine Of<T>(T value) => Of("", value);
+
     public static ControlLine Text(string text) => new(text);
 
     /// <summary>For people and for programs.</summary>

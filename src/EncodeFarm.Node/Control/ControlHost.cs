@@ -42,6 +42,7 @@ public sealed class ControlHost(ControlContext context)
                     [
                         .. context.Node.Members.Members.Select(member => member.Address.Name),
                     ],
+                    "profile" => context.Profiles(),
                     _ => [],
                 }
             );
@@ -66,7 +67,7 @@ public sealed class ControlHost(ControlContext context)
             yield break;
         }
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (!command.Definition.Streams)
+        if (!call!.Parsed.Streams)
         {
             limit.CancelAfter(Limit);
         }

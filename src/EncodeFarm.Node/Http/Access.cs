@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using EncodeFarm.Contracts;
 
 namespace EncodeFarm.Node.Http;
@@ -18,9 +16,7 @@ public sealed record Caller(string? Authorization, string? Host, string? Origin)
 /// <param name="loopback">The listener can be reached from this machine only.</param>
 public sealed class Access(string? token, bool loopback)
 {
-    private const string Scheme = "Bearer ";
-
-    private readonly byte[] _token = Hash(token ?? "");
+    private readonly BearerToken _token = new(token);
 
     /// <summary>Null where it may.</summary>
     public Problem? Refuse(Caller caller)
@@ -43,7 +39,7 @@ public sealed class Access(string? token, bool loopback)
                     ProblemKind.NotAllowed
                 );
         }
-        return Fits(caller.Authorization) ? null : Wrong;
+        return _token.Admits(caller.Authorization) ? null : Wrong;
     }
 
     private static readonly Problem Missing = new(
@@ -57,17 +53,6 @@ public sealed class Access(string? token, bool loopback)
         "Give that of the coordinator (--token).",
         ProblemKind.NotAllowed
     );
-
-    /// <summary>Hashes of equal length are compared, in a time that says nothing of the token.</summary>
-    private bool Fits(string authorization) =>
-        authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-        && !string.IsNullOrEmpty(token)
-        && CryptographicOperations.FixedTimeEquals(
-            Hash(authorization[Scheme.Length..].Trim()),
-            _token
-        );
-
-    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
     /// <summary>A name that somebody's DNS makes point here is how a page of another site would ask.</summary>
     private static bool IsAddress(string? host)

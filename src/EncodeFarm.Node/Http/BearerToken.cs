@@ -12,11 +12,15 @@ public sealed class BearerToken(string? token)
 
     readonly byte[]? _expected = string.IsNullOrEmpty(token) ? null : HashOf(token);
 
-    /// <summary>Takes the same time for every wrong token, whatever its length.</summary>
     public bool Admits(HttpRequest request) =>
+        Admits(request.Headers.Authorization is [{ } header] ? header : null);
+
+    /// <summary>Takes the same time for every wrong token, whatever its length.</summary>
+    /// <param name="header">The Authorization header, or null.</param>
+    public bool Admits(string? header) =>
         _expected is null
         || (
-            request.Headers.Authorization is [{ } header]
+            header is not null
             && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
             && CryptographicOperations.FixedTimeEquals(HashOf(header[Scheme.Length..]), _expected)
         );

@@ -51,13 +51,9 @@ public sealed record ListenAddress(string Host, IPAddress Address, int Port)
     /// <exception cref="FarmException">This would.</exception>
     public void RequireSafe(string? token)
     {
-        if (!IsLoopback && string.IsNullOrEmpty(token))
+        if (Exposure.Refuse(Host, token, "node.token (--token)") is { } reason)
         {
-            throw new FarmException(
-                FarmError.BadConfiguration,
-                $"--listen {this} can be reached from other machines, but there is no token.",
-                "Give one with --token (or ENCODEFARM_TOKEN), or listen on 127.0.0.1."
-            );
+            throw new FarmException(FarmError.BadConfiguration, $"--listen {this}: {reason}");
         }
     }
 
