@@ -36,14 +36,18 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
                 "Submit it again."
             );
         }
-        var plan = SegmentPlanner.Plan(source.Frames, spec.Profile.SegmentSeconds);
-        var ranges = plan.Segments.Select(segment =>
+        var plan = JobPlanner.Plan(source, spec.Profile);
+        var ranges = plan.Segments.Segments.Select(segment =>
             SourceRanges.Create(source.Analysis, source.Frames, segment)
         );
-        var settings = spec.Profile.Renditions.Select(rendition =>
-            EncodeSettingsResolver.Resolve(rendition, source.Analysis)
+        return new PlanMade(
+            source.Analysis,
+            plan.Segments,
+            [.. ranges],
+            plan.Settings,
+            meter.Seconds,
+            plan.Skipped
         );
-        return new PlanMade(source.Analysis, plan, [.. ranges], [.. settings], meter.Seconds);
     }
 
     public async Task<CutPiece> CutAsync(
