@@ -135,6 +135,13 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
                 directory,
                 cancellation
             );
+            var destination = spec.Destinations[rendition];
+            Delivery.SweepTemporaries(destination, spec.Id);
+            var temporary = Delivery.TemporaryPath(
+                destination,
+                spec.Id,
+                Guid.NewGuid().ToString("n")[..8]
+            );
             var request = new MuxRequest(
                 state.Analysis!,
                 frames,
@@ -142,7 +149,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
                 spec.Profile.Container,
                 joined,
                 audio,
-                Delivery.TemporaryPath(spec.Destinations[rendition], spec.Id),
+                temporary,
                 folder
             );
             return await MuxAsync(spec, rendition, request, cancellation);
