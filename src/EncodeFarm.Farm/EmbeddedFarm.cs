@@ -171,7 +171,15 @@ public sealed class EmbeddedFarm : IAsyncDisposable
         );
         var worker = _system.Spawn(
             "worker",
-            () => new WorkerActor(options, _transport, _store, _media)
+            () =>
+                new WorkerActor(
+                    options,
+                    _transport,
+                    _store,
+                    // The store is a directory here: the piece lies there already.
+                    async (piece, stop) => new(await _store.FetchAsync(piece, "", stop)),
+                    _media
+                )
         );
         _transport.ListenAsync(
             envelope =>

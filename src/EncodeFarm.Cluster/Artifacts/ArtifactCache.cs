@@ -1,13 +1,22 @@
 namespace EncodeFarm.Cluster.Artifacts;
 
 /// <summary>An artifact on this machine, which stays as long as somebody holds this.</summary>
+/// <param name="release">Called once, by the first <see cref="Dispose"/>.</param>
 public sealed class LocalArtifact(string path, Action? release = null) : IDisposable
 {
-    Action? _release = release;
+    int _released;
 
     public string Path => path;
 
-    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
+    public bool IsReleased => _released != 0;
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _released, 1) == 0)
+        {
+            release?.Invoke();
+        }
+    }
 }
 
 /// <summary>
@@ -54,13 +63,13 @@ public sealed class ArtifactCache
             await entry.Gate.WaitAsync(cancellation);
             try
             {
+                Trim(File.Exists(copy) ? 0 : artifact.Length);
                 var path = await _store.FetchAsync(artifact, copy, cancellation);
                 if (path == copy)
                 {
                     // The order of eviction, which a restart finds again.
                     File.SetLastWriteTimeUtc(copy, _time.GetUtcNow().UtcDateTime);
                 }
-                Trim();
                 return new LocalArtifact(path, () => Release(copy));
             }
             finally
@@ -109,8 +118,9 @@ public sealed class ArtifactCache
         Trim();
     }
 
-    /// <summary>Deletes the longest unused copies until the rest fits. Unfinished ones count, and go first come first like all others.</summary>
-    void Trim()
+    /// <summary>Deletes the longest unused copies until the rest fits. Unfinished ones count, and go go like all others.</summary>
+    /// <param name="room">Bytes that are about to come.</param>
+    void Trim(long room = 0)
     {
         lock (_lock)
         {
@@ -118,7 +128,7 @@ public sealed class ArtifactCache
             var sum = files.Sum(file => file.Length);
             foreach (var file in files.OrderBy(file => file.LastWriteTimeUtc))
             {
-                if (sum <= _limit)
+                if (sum + room <= _limit)
                 {
                     return;
                 }

@@ -286,7 +286,10 @@ public sealed class HttpStore(
             HttpStatusCode.PreconditionFailed => new ArtifactException(
                 $"The artifact '{name}' is damaged: its content at {Place} is not what its SHA-256 says."
             ),
-            HttpStatusCode.BadRequest or HttpStatusCode.Conflict => new ArtifactException(
+            HttpStatusCode.Conflict => new ArtifactException(
+                $"The artifact '{name}' exists already at {Place}, with other content."
+            ),
+            HttpStatusCode.BadRequest => new ArtifactException(
                 $"The store at {Place} refuses '{name}': {words}"
             ),
             HttpStatusCode.UnprocessableEntity => new BrokenTransferException(words, altered: true),

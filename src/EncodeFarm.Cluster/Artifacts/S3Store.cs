@@ -336,7 +336,7 @@ public sealed class S3Store : IArtifactStore, IDisposable
         var request = new ListObjectsV2Request
         {
             BucketName = _options.Bucket,
-            Prefix = $"{_options.Folder}{prefix}",
+            Prefix = $"{_options.KeyPrefix}{prefix}",
         };
         do
         {
@@ -347,7 +347,7 @@ public sealed class S3Store : IArtifactStore, IDisposable
                 cancellation
             );
             names.AddRange(
-                (page.S3Objects ?? []).Select(found => found.Key[_options.Folder.Length..])
+                (page.S3Objects ?? []).Select(found => found.Key[_options.KeyPrefix.Length..])
             );
             request.ContinuationToken = page.NextContinuationToken;
         } while (request.ContinuationToken is not null);
@@ -357,7 +357,7 @@ public sealed class S3Store : IArtifactStore, IDisposable
 
     string Place => $"the bucket {_options.Bucket}";
 
-    string KeyOf(string name) => $"{_options.Folder}{ArtifactName.Require(name)}";
+    string KeyOf(string name) => $"{_options.KeyPrefix}{ArtifactName.Require(name)}";
 
     Task<T> RepeatAsync<T>(
         string what,

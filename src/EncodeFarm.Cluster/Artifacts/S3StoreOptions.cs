@@ -8,8 +8,10 @@ namespace EncodeFarm.Cluster.Artifacts;
 /// <param name="Region">Amazon's region, or what the server calls its own ("us-east-1" where it has none).</param>
 public sealed record S3StoreOptions(string Bucket, Uri? Endpoint, string Region)
 {
-    /// <summary>What the keys of the farm begin with ("farms/one/"); empty for a bucket of its own.</summary>
+    /// <summary>What the keys of the farm begin with ("farms/one"); empty for a bucket of its own.</summary>
     public string Folder { get; init; } = "";
+
+    internal string KeyPrefix => Folder.Trim('/') is { Length: > 0 } folder ? $"{folder}/" : "";
 
     /// <summary>The bucket in the path and not in the host name, as servers other than Amazon's want it.</summary>
     public bool PathStyle { get; init; } = true;

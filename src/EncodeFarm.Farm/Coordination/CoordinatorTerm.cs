@@ -97,6 +97,9 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
 
     public MemberTable Members => Volatile.Read(ref _members);
 
+    /// <summary>Cancelled when the term ends.</summary>
+    public CancellationToken Over => _over.Token;
+
     public IReadOnlyList<ActorInfo> Actors() => _system.Hierarchy();
 
     /// <summary>Recovers and begins to decide.</summary>

@@ -118,16 +118,20 @@ public sealed class ClusterActor(ClusterOptions options, IFarmTransport transpor
     void Forward(Heartbeat beat)
     {
         var member = Now.Table.Find(new NodeAddress(beat.Node, beat.Incarnation));
-        if (member is { IsAlive: true, Unreachable: false })
+        // What an exiting node runs is handed back: its last heartbeats must not bring it back.
+        var counts =
+            member is { IsAlive: true, Unreachable: false }
+            && member.Status != MemberStatus.Exiting;
+        if (counts)
         {
-            options.Dispatcher.Tell(new NodeBeat(beat, ClosedBy(member)));
+            options.Dispatcher.Tell(new NodeBeat(beat, ClosedBy(member!)));
         }
     }
 
     static string? ClosedBy(Member member) =>
         member switch
         {
-            { Status: MemberStatus.Leaving or MemberStatus.Exiting } => "leaving",
+            { Status: MemberStatus.Leaving } => "leaving",
             { Draining: true } => "draining",
             _ => null,
         };

@@ -16,18 +16,21 @@ public sealed record WorkerOptions(
     string Root,
     IReadOnlyList<string>? Videos,
     Func<string?> Closed
-);
+)
+{
+    /// <summary>Time between two heartbeats.</summary>
+    public TimeSpan Beat { get; init; } = TimeSpan.FromSeconds(1);
+}
 
 /// <summary>One machine's hands: takes assignments while it has slots, says each second what it does, keeps results until they are recorded.</summary>
 public sealed class WorkerActor(
     WorkerOptions options,
     IFarmTransport transport,
     IArtifactStore store,
+    FetchPiece fetch,
     IMediaWork media
 ) : Actor<WorkerMessage>
 {
-    static readonly TimeSpan BeatPeriod = TimeSpan.FromSeconds(1);
-
     readonly KeptResults _kept = new(options.Root);
     readonly Dictionary<string, Kept> _results = [];
     readonly Dictionary<string, Running> _running = [];
@@ -45,7 +48,7 @@ public sealed class WorkerActor(
         {
             Send(result);
         }
-        Context.StartPeriodicTimer("beat", BeatPeriod, new BeatTick());
+        Context.StartPeriodicTimer("beat", options.Beat, new BeatTick());
         return BeatAsync();
     }
 
@@ -88,9 +91,9 @@ public sealed class WorkerActor(
                 _finishing = finish;
                 TellWhenFinished();
                 return BeatAsync();
-            case HandBack:
+            case HandBack back:
                 _running.Keys.ToList().ForEach(Withdraw);
-                TellWhenFinished();
+                back.Done.TrySetResult();
                 return BeatAsync();
             case BeatTick:
                 return BeatAsync();
@@ -125,7 +128,7 @@ public sealed class WorkerActor(
                 new SegmentAttemptActor(
                     assignment,
                     scratch,
-                    store,
+                    fetch,
                     _kept,
                     media,
                     progress,

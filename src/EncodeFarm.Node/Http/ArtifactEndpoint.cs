@@ -56,11 +56,20 @@ public sealed class ArtifactEndpoint(DirectoryStore store, Uploads uploads, Bear
                 "The disk of the artifact store is full."
             );
         }
-        // The sender or another request of the same upload has ended it; if somebody still listens, he shall ask again.
+        // The sender has gone, or another request of the same upload has ended it; whoever still listens shall ask again.
         catch (Exception error)
-            when (error is OperationCanceledException or BadHttpRequestException)
+            when (error is OperationCanceledException or BadHttpRequestException
+                || context.RequestAborted.IsCancellationRequested
+            )
         {
             return Words(StatusCodes.Status503ServiceUnavailable, "The transfer was cut.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Words(
+                StatusCodes.Status500InternalServerError,
+                $"The artifact store can't use its directory: {error.Message}"
+            );
         }
     }
 
