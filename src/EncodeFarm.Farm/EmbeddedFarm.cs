@@ -96,13 +96,14 @@ public sealed class EmbeddedFarm : IAsyncDisposable
                 done.TrySetResult();
             }
         }
-        Monitor.Changed += Check;
-
         var videos = await StartAsync(cancellation);
         foreach (var job in _jobs.Values)
         {
             await AskAsync(videos, job.Spec.Id, new Submit(job.Spec, _options.Fingerprint));
         }
+        // Not before: a job that had failed is over until its submission has begun it again.
+        Monitor.Changed += Check;
+        Check();
         StartWorker();
         await done.Task.WaitAsync(cancellation);
         return [.. _jobs.Keys.Select(id => Monitor.Videos[id])];

@@ -28,14 +28,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
     {
         var meter = new CpuMeter(RunnerOf(spec.Id));
         var source = await AnalyzeAsync(spec, meter, directory, cancellation);
-        if (source.Analysis.Source != spec.Source)
-        {
-            throw new FarmException(
-                FarmError.BadInput,
-                $"{spec.Source.Path} has changed since the job was submitted.",
-                "Submit it again."
-            );
-        }
+        spec.Source.RequireUnchanged();
         var plan = SegmentPlanner.Plan(source.Frames, spec.Profile.SegmentSeconds);
         var ranges = plan.Segments.Select(segment =>
             SourceRanges.Create(source.Analysis, source.Frames, segment)
@@ -43,7 +36,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         var settings = spec.Profile.Renditions.Select(rendition =>
             EncodeSettingsResolver.Resolve(rendition, source.Analysis)
         );
-        return new PlanMade(source.Analysis, plan, [.. ranges], [.. settings], meter.Seconds);
+        return new PlanMade(source.Analysis, plan, [.. ranges], [.. settings], meter.Total);
     }
 
     public async Task<CutPiece> CutAsync(
@@ -63,26 +56,37 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
             path,
             cancellation
         );
+        state.Spec.Source.RequireUnchanged();
         var hash = await FileHash.Sha256Async(path, cancellation);
-        return new CutPiece(range, new FileInfo(path).Length, hash, meter.Seconds);
+        return new CutPiece(range, new FileInfo(path).Length, hash, meter.Total);
     }
 
-    public Task<SegmentOutcome> EncodeAsync(
+    public async Task<SegmentOutcome> EncodeAsync(
         string video,
         SegmentTask task,
         string scratch,
         IProgress<AttemptProgress> progress,
         CancellationToken cancellation
-    ) =>
-        new SegmentEncoder(tools, RunnerOf(video)).EncodeAsync(
-            task,
-            scratch,
-            progress,
-            limits,
-            cancellation
-        );
+    )
+    {
+        var meter = new CpuMeter(RunnerOf(video));
+        try
+        {
+            return await new SegmentEncoder(tools, meter).EncodeAsync(
+                task,
+                scratch,
+                progress,
+                limits,
+                cancellation
+            );
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw new AttemptBrokeException(error, meter.OfAttempt);
+        }
+    }
 
-    public Task<EncodedAudio> EncodeAudioAsync(
+    public async Task<EncodedAudio> EncodeAudioAsync(
         VideoState state,
         int variant,
         int track,
@@ -92,7 +96,8 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
     {
         var folder = Path.Combine(directory, "audio", $"{variant}");
         Directory.CreateDirectory(folder);
-        return new AudioEncoder(tools, RunnerOf(state.Spec!.Id)).EncodeAsync(
+        state.Spec!.Source.RequireUnchanged();
+        var audio = await new AudioEncoder(tools, RunnerOf(state.Spec.Id)).EncodeAsync(
             state.Analysis!,
             state.Analysis!.Audio[track],
             state.Spec.AudioVariants()[variant],
@@ -100,6 +105,8 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
             null,
             cancellation
         );
+        state.Spec.Source.RequireUnchanged();
+        return audio;
     }
 
     public async Task<Delivering> MuxAsync(
@@ -225,6 +232,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
             ),
             cancellation
         );
+        RequireSource(spec, file);
         if (!report.Ok)
         {
             File.Delete(file.Path);
@@ -244,6 +252,20 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
             new TaskCpu(file.CpuSeconds, report.CpuSeconds),
             file.Warnings
         );
+    }
+
+    /// <summary>Subtitles, chapters and tags come from it in the mux.</summary>
+    static void RequireSource(JobSpec spec, MuxedFile file)
+    {
+        try
+        {
+            spec.Source.RequireUnchanged();
+        }
+        catch (FarmException)
+        {
+            File.Delete(file.Path);
+            throw;
+        }
     }
 
     public async Task DeliverAsync(JobSpec spec, Delivering file, CancellationToken cancellation)
@@ -314,23 +336,4 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
     }
 
     static string FrameTablePath(string directory) => Path.Combine(directory, "frames.bin");
-
-    /// <summary>Adds up the CPU time of what runs through it.</summary>
-    sealed class CpuMeter(IToolRunner inner) : IToolRunner
-    {
-        readonly Lock _lock = new();
-
-        /// <summary>Null until a run has told its time.</summary>
-        public double? Seconds { get; private set; }
-
-        public async Task<ToolResult> RunAsync(ToolCommand command, CancellationToken cancellation)
-        {
-            var result = await inner.RunAsync(command, cancellation);
-            lock (_lock)
-            {
-                Seconds = result.CpuSeconds is { } seconds ? (Seconds ?? 0) + seconds : Seconds;
-            }
-            return result;
-        }
-    }
 }

@@ -19,14 +19,16 @@ public static class TestFarm
         string output,
         int slots,
         bool pieces = false,
-        double segmentSeconds = 1
+        double segmentSeconds = 1,
+        string preset = "12",
+        TimeProvider? time = null
     )
     {
         var tools = await TestTools.SetAsync();
         var file = new FileInfo(source);
         var video = new VideoSettings
         {
-            Preset = "12",
+            Preset = preset,
             Rate = RateControl.Crf,
             Crf = 40,
         };
@@ -52,7 +54,7 @@ public static class TestFarm
             tools.Fingerprint,
             0,
             RetryPolicy.Default,
-            TimeProvider.System,
+            time ?? TimeProvider.System,
             new Random(1),
             entry => log.Enqueue($"{entry}"),
             (_, happened) => log.Enqueue($"{happened}")

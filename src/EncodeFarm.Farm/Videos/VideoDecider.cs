@@ -292,6 +292,7 @@ public static class VideoDecider
         )
         {
             At = context.Now,
+            Cpu = failed.Cpu,
         };
         if (!IsFinal(segment.Tries, failed.Kind, context))
         {

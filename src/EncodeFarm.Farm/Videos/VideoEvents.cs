@@ -64,7 +64,11 @@ public sealed record AttemptFailed(
     FailureKind Kind,
     string Reason,
     DateTimeOffset NotBefore
-) : VideoEvent;
+) : VideoEvent
+{
+    /// <summary>Null where it is not known.</summary>
+    public AttemptCpu? Cpu { get; init; }
+}
 
 /// <summary>The lease was lost (node gone, attempt withdrawn): no failure, tried again at once.</summary>
 public sealed record AttemptLost(SegmentId Segment, string Attempt, string Node, string Reason)

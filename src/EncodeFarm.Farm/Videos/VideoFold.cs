@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EncodeFarm.Farm.Jobs;
+using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Farm.Videos;
@@ -115,7 +116,20 @@ public static class VideoFold
         var renditions = e.Settings.Select(settings =>
         {
             var tier = settings.Video.Rate == RateControl.TargetVmaf ? 1 : 0;
-            var fresh = new SegmentState(tier, [], Tries.None, 0, false, [], [], [], 0, null, 0, 0);
+            var fresh = new SegmentState(
+                tier,
+                [],
+                Tries.None,
+                0,
+                false,
+                [],
+                [],
+                [],
+                0,
+                null,
+                0,
+                AttemptCpu.None
+            );
             return new RenditionState(
                 settings,
                 [.. Enumerable.Repeat(fresh, e.Plan.Segments.Count)],
@@ -151,11 +165,7 @@ public static class VideoFold
             Attempts = segment.Attempts + 1,
             Ended = segment.Ended.Add(e.Attempt),
             SpentProbes = segment.SpentProbes + e.Probes,
-            SpentSearchCpu =
-                segment.SpentSearchCpu
-                + (e.Cpu.Search ?? 0)
-                + (e.Cpu.Encode ?? 0)
-                + (e.Cpu.Measure ?? 0),
+            Spent = segment.Spent + new AttemptCpu(e.Cpu.Total, null, null),
             Tries = Tries.None,
         };
 
@@ -164,6 +174,7 @@ public static class VideoFold
         {
             Attempts = segment.Attempts + 1,
             Ended = segment.Ended.Add(e.Attempt),
+            Spent = segment.Spent + (e.Cpu ?? AttemptCpu.None),
             Tries = Again(segment.Tries, e.Kind, e.Reason, e.At, e.NotBefore),
             Alone = segment.Alone || e.Kind == FailureKind.OutOfMemory,
             Avoid = segment.Avoid.Contains(e.Node) ? segment.Avoid : segment.Avoid.Add(e.Node),

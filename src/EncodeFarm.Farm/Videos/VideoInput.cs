@@ -79,7 +79,11 @@ public abstract record AttemptOutcome
         AttemptCpu Cpu
     ) : AttemptOutcome;
 
-    public sealed record Failed(FailureKind Kind, string Reason) : AttemptOutcome;
+    public sealed record Failed(FailureKind Kind, string Reason) : AttemptOutcome
+    {
+        /// <summary>Null where it is not known.</summary>
+        public AttemptCpu? Cpu { get; init; }
+    }
 }
 
 /// <summary>The dispatcher has lost the lease of an attempt.</summary>

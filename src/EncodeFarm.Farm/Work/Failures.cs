@@ -12,8 +12,9 @@ public static class Failures
 {
     public static AttemptOutcome OfAttempt(Exception error)
     {
-        var failure = Of(error);
-        return new AttemptOutcome.Failed(failure.Kind, failure.Message);
+        var broke = error as AttemptBrokeException;
+        var failure = Of(broke?.InnerException ?? error);
+        return new AttemptOutcome.Failed(failure.Kind, failure.Message) { Cpu = broke?.Cpu };
     }
 
     public static Failure Of(Exception error) =>

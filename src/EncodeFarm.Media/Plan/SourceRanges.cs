@@ -27,11 +27,10 @@ public static class SourceRanges
     )
     {
         var seek = segment.StartSeconds - analysis.StartSeconds - marginSeconds;
+        var isSource = analysis.WorkingPath == analysis.Source.Path;
         return new SourceRange(
             analysis.WorkingPath,
-            analysis.WorkingPath == analysis.Source.Path
-                ? analysis.Source.Size
-                : new FileInfo(analysis.WorkingPath).Length,
+            isSource ? analysis.Source.Size : new FileInfo(analysis.WorkingPath).Length,
             analysis.Video.StreamIndex,
             frames.TimeBase,
             segment.Index > 0 && seek > 0 ? seek : null,
@@ -39,6 +38,9 @@ public static class SourceRanges
             segment.StartPts,
             segment.Frames,
             segment.DurationSeconds
-        );
+        )
+        {
+            ModifiedUtc = isSource ? analysis.Source.ModifiedUtc : null,
+        };
     }
 }

@@ -68,7 +68,9 @@ public static class EncodeRun
         {
             foreach (var job in jobs)
             {
-                open.Add(await OpenJob.OpenAsync(job, work, host.Time, cancellation));
+                open.Add(
+                    await OpenJob.OpenAsync(job, work, tools.Fingerprint, host.Time, cancellation)
+                );
             }
             var states = await RunFarmAsync(host, farm, request, open, tools, work, cancellation);
             foreach (var (job, state) in open.Zip(states).ToList())
@@ -107,6 +109,7 @@ public static class EncodeRun
             TimeSpan.FromSeconds(farm.Attempt.TimeoutSeconds)
         );
         var voice = new Voice(host, farm, request, jobs);
+        voice.TellOfEarlierRuns();
         var options = new EmbeddedFarmOptions(
             work.Jobs,
             slots,

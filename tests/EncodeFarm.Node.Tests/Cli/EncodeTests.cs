@@ -45,10 +45,26 @@ public sealed class EncodeTests : IDisposable
         rendition.GetProperty("sizeBytes").GetInt64().ShouldBe(new FileInfo(delivered).Length);
         var hash = rendition.GetProperty("videoSha256").GetString();
 
-        // The job is known: the same command tells what there is.
+        // The job is known: the same command tells what there is, and says so.
         var written = File.GetLastWriteTimeUtc(delivered);
-        (await _farm.RunAsync(command)).Code.ShouldBe(0);
+        string[] loud = [.. command.Where(word => word != "--quiet")];
+        var known = await _farm.RunAsync(loud);
+        known.Code.ShouldBe(0);
+        known.Out.ShouldContain(hash!);
+        known.Error.ShouldContain("delivered before, so nothing is encoded; --overwrite");
         File.GetLastWriteTimeUtc(delivered).ShouldBe(written);
+
+        var anew = await _farm.RunAsync(["encode", "--overwrite", .. loud[1..]]);
+        anew.Code.ShouldBe(0);
+        anew.Out.ShouldContain(hash!);
+        anew.Error.ShouldNotContain("delivered before");
+        File.GetLastWriteTimeUtc(delivered).ShouldBeGreaterThan(written);
+
+        // A file that the job did not make is in its way.
+        await File.AppendAllTextAsync(delivered, "x");
+        var strange = await _farm.RunAsync(command);
+        strange.Error.ShouldContain("exists already.");
+        strange.Code.ShouldBe(3);
 
         File.Delete(delivered);
         var (again, second, _) = await _farm.RunAsync(command);
