@@ -108,7 +108,7 @@ public sealed class NodeRun
         await node.ListenAsync(stop);
         await RefuseSecondAsync(node, home, stop);
 
-        var http = await ServeAsync(node, transport, home, stop);
+        var http = await ServeAsync(node, transport, home, tools, stop);
         address = http.Address;
         if (Cluster.Roles.HasFlag(NodeRoles.Coordinator))
         {
@@ -262,6 +262,7 @@ public sealed class NodeRun
         ClusterNode node,
         IFarmTransport transport,
         NodeHome home,
+        ToolSet tools,
         CancellationToken stop
     )
     {
@@ -282,7 +283,7 @@ public sealed class NodeRun
         {
             Routes = routes => artifacts?.Map(routes),
         };
-        var control = new ControlHost(Control(node, api, []));
+        var control = new ControlHost(Control(node, api, tools));
         var server = await HttpServer.StartAsync(options, node, api.HandleAsync, control, stop);
         _shutdown.Add("actor-system-terminate", () => server.DisposeAsync().AsTask());
         return server;
@@ -400,8 +401,12 @@ public sealed class NodeRun
             TimeSpan.FromSeconds(Farm.Attempt.TimeoutSeconds)
         );
 
-    private ControlContext Control(ClusterNode node, NodeApi api, IReadOnlyList<ToolLine> tools) =>
-        new(node, new FarmApi(api.HandleAsync), _ring, _host.Time, tools);
+    private ControlContext Control(ClusterNode node, NodeApi api, ToolSet tools) =>
+        new(node, new FarmApi(api.HandleAsync), _ring, _host.Time)
+        {
+            Tools = ToolRows.Of(tools),
+            Profiles = () => _configuration.Profiles.Names,
+        };
 
     private void Tell(IReadOnlyList<MemberEvent> happened)
     {
