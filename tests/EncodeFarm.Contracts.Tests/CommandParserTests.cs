@@ -35,16 +35,13 @@ public sealed class CommandParserTests
     [Theory]
     [InlineData("", "No command is given. Type help to see what there is.")]
     [InlineData("encod list", "There is no palette 'encod'. Did you mean 'encode'?")]
+    [InlineData("zzzz", "There is no palette 'zzzz'. There are encode, cluster, cluster-sharding.")]
     [InlineData(
-        "zzzz",
-        "There is no palette 'zzzz'. There are encode, cluster, cluster-sharding."
+        "clust",
+        "There is no palette 'clust'. Did you mean 'cluster' or 'cluster-sharding'?"
     )]
-    [InlineData("clust", "There is no palette 'clust'. Did you mean 'cluster' or 'cluster-sharding'?")]
     [InlineData("encode", "'encode' needs a command. There are submit, priority, list, show.")]
-    [InlineData(
-        "encode lits",
-        "There is no command 'encode lits'. Did you mean 'encode list'?"
-    )]
+    [InlineData("encode lits", "There is no command 'encode lits'. Did you mean 'encode list'?")]
     [InlineData(
         "cluster-sharding region_stat",
         "There is no command 'cluster-sharding region_stat'. Did you mean 'cluster-sharding region-stats'?"

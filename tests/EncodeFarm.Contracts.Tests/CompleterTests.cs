@@ -26,8 +26,7 @@ public sealed class CompleterTests
     {
         var completion = Completer.Complete(Sample.Palettes, text, ["help", "exit"]);
 
-        string.Join(" ", completion.Candidates)
-            .ShouldBe(candidates);
+        string.Join(" ", completion.Candidates).ShouldBe(candidates);
         completion.Values.ShouldBe(values);
     }
 

@@ -36,7 +36,11 @@ public static class Sample
                     ]
                 ),
                 new("list", "All jobs.", []),
-                new("show", "A job.", [new("job", "Id of the job.", Mandatory: true, Values: "job")]),
+                new(
+                    "show",
+                    "A job.",
+                    [new("job", "Id of the job.", Mandatory: true, Values: "job")]
+                ),
             ]
         ),
         new(
@@ -49,7 +53,13 @@ public static class Sample
                     "down",
                     "Gives a member up.",
                     [
-                        new("address", "Name of a member.", ["-a", "--address"], Mandatory: true, Values: "node"),
+                        new(
+                            "address",
+                            "Name of a member.",
+                            ["-a", "--address"],
+                            Mandatory: true,
+                            Values: "node"
+                        ),
                         new("force", "Also the coordinator.", ["--force"], Flag: true),
                     ]
                 ),

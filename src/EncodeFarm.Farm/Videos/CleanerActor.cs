@@ -49,5 +49,4 @@ public sealed class CleanerActor(TaskContext task) : LongTask(task, new TaskId(T
         }
         return new WorkSwept();
     }
-
 }

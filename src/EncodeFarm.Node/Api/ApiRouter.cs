@@ -7,7 +7,6 @@ using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Embedded;
-using EncodeFarm.Node.Jobs;
 using EncodeFarm.Node.Reports;
 
 namespace EncodeFarm.Node.Api;
@@ -17,9 +16,7 @@ namespace EncodeFarm.Node.Api;
 public sealed record ApiOptions(FarmConfiguration Configuration, TimeProvider Time)
 {
     /// <summary>Whether workers get copied pieces of a source, because they may not see the file.</summary>
-    public bool NeedsPieces(string source) =>
-        Configuration.Farm.Cluster.Broker is not null
-        && !Roots.Contain(Configuration.Farm.Cluster.SharedRoots, source);
+    public Func<string, bool> NeedsPieces { get; init; } = _ => false;
 }
 
 /// <summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Contracts.Control;
+using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Display;
 using EncodeFarm.Node.Reports;
 
@@ -70,4 +71,16 @@ public sealed class SystemTools()
         }
         return Task.FromResult(Line.Table(table, tools));
     }
+}
+
+public static class ToolRows
+{
+    public static IReadOnlyList<ToolRow> Of(ToolSet tools) =>
+        [
+            .. new[] { tools.Ffmpeg, tools.Ffprobe, tools.Mkvmerge, tools.MediaInfo, tools.Vmaf }
+                .OfType<Tool>()
+                .Select(tool => new ToolRow(tool.Name, tool.Version, tool.Path)),
+            new ToolRow("encoders", string.Join(", ", tools.Encoders), null),
+            new ToolRow("fingerprint", tools.Fingerprint, null),
+        ];
 }

@@ -155,7 +155,15 @@ public sealed class ControlTests : IAsyncDisposable
     public async Task Without_a_coordinator_what_only_it_knows_is_refused_within_2_s()
     {
         _farm.Silence();
-        foreach (var line in new[] { "encode list", "node list", "cluster-sharding entities", "cluster leader" })
+        foreach (
+            var line in new[]
+            {
+                "encode list",
+                "node list",
+                "cluster-sharding entities",
+                "cluster leader",
+            }
+        )
         {
             var clock = System.Diagnostics.Stopwatch.StartNew();
             var lines = await RunAsync(line, worker: true);
@@ -199,7 +207,15 @@ public sealed class ControlTests : IAsyncDisposable
         _farm.Job("job", segments: 4);
         _farm.Coordinator.Decide(
             "job",
-            new AttemptResult("7-9", "job", "plan-1", new SegmentId(0, 0), 1, "two", Samples.Encoded(new SegmentId(0, 0), "7-9"))
+            new AttemptResult(
+                "7-9",
+                "job",
+                "plan-1",
+                new SegmentId(0, 0),
+                1,
+                "two",
+                Samples.Encoded(new SegmentId(0, 0), "7-9")
+            )
         );
         _farm.Coordinator.Decide(
             "job",
@@ -269,7 +285,10 @@ public sealed class ControlTests : IAsyncDisposable
     {
         _farm.Files.Write("a.mkv", "video");
 
-        var lines = await RunAsync("encode submit a.mkv b.mkv -p av1-crf", directory: _farm.Files.Path);
+        var lines = await RunAsync(
+            "encode submit a.mkv b.mkv -p av1-crf",
+            directory: _farm.Files.Path
+        );
 
         lines[0].Text!.ShouldEndWith($" submitted: {_farm.Files.Path}/a.mkv with av1-crf");
         lines[0].Json!.Value.GetProperty("created").GetBoolean().ShouldBeTrue();
@@ -337,9 +356,7 @@ public sealed class ControlTests : IAsyncDisposable
         );
 
         await next;
-        lines.Current.Text.ShouldBe(
-            "03:04:05 | farm://encodefarm@127.0.0.1:9110 | unreachable"
-        );
+        lines.Current.Text.ShouldBe("03:04:05 | farm://encodefarm@127.0.0.1:9110 | unreachable");
         await lines.MoveNextAsync();
         lines.Current.Text.ShouldBe(
             "03:04:05 | farm://encodefarm@127.0.0.1:9110 | up -> down | silent"
@@ -390,7 +407,9 @@ public sealed class ControlTests : IAsyncDisposable
         );
         _farm.Job("job");
         _farm.Running("job", (1, "two"));
-        await using var lines = control.RunAsync(Body("encode watch job"), Stop).GetAsyncEnumerator(Stop);
+        await using var lines = control
+            .RunAsync(Body("encode watch job"), Stop)
+            .GetAsyncEnumerator(Stop);
 
         await lines.MoveNextAsync();
         lines.Current.Text.ShouldBe("job a.mkv: encoding, 16 %, segments 0/3");
@@ -431,7 +450,10 @@ public sealed class ControlTests : IAsyncDisposable
     {
         var lines = await RunAsync(line, worker);
         lines[^1].Exit.ShouldBe(0, lines[^1].Problem?.Sentence());
-        return string.Join('\n', lines.Select(l => l.Text).OfType<string>().Select(t => t.TrimEnd()));
+        return string.Join(
+            '\n',
+            lines.Select(l => l.Text).OfType<string>().Select(t => t.TrimEnd())
+        );
     }
 
     private async Task<List<ControlLine>> RunAsync(

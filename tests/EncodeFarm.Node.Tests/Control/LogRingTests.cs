@@ -20,8 +20,7 @@ public sealed class LogRingTests
     public async Task A_slow_reader_loses_lines_and_is_told_how_many()
     {
         var ring = new LogRing(ahead: 2);
-        await using var lines = ring
-            .TailAsync(TestContext.Current.CancellationToken)
+        await using var lines = ring.TailAsync(TestContext.Current.CancellationToken)
             .GetAsyncEnumerator(TestContext.Current.CancellationToken);
         var first = lines.MoveNextAsync().AsTask();
         Write(ring, 0, 1);

@@ -35,6 +35,7 @@ public sealed class AccessTests
         string? origin,
         bool allowed
     ) =>
-        (new Access(token, loopback).Refuse(new Caller(authorization, host, origin)) is null)
-            .ShouldBe(allowed);
+        (
+            new Access(token, loopback).Refuse(new Caller(authorization, host, origin)) is null
+        ).ShouldBe(allowed);
 }

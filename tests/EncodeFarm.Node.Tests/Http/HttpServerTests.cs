@@ -45,9 +45,7 @@ public sealed class HttpServerTests : IAsyncDisposable
         var events = FollowAsync(server, answer.Job.Id);
         await client.Api.CancelAsync(answer.Job.Id, Stop);
         _farm.Coordinator.Decide(answer.Job.Id, new WorkSwept());
-        (await events).ShouldBe(
-            ["video-submitted.v1", "video-cancelled.v1", "work-cleaned.v1"]
-        );
+        (await events).ShouldBe(["video-submitted.v1", "video-cancelled.v1", "work-cleaned.v1"]);
     }
 
     private async Task<List<string>> FollowAsync(HttpServer server, string job)
@@ -70,8 +68,8 @@ public sealed class HttpServerTests : IAsyncDisposable
     {
         using var client = Client(await _farm.ServeAsync());
 
-        var error = await Should.ThrowAsync<FarmApiException>(
-            () => client.Api.JobAsync("nothing/here?", Stop)
+        var error = await Should.ThrowAsync<FarmApiException>(() =>
+            client.Api.JobAsync("nothing/here?", Stop)
         );
 
         error.Status.ShouldBe(404);
@@ -103,8 +101,8 @@ public sealed class HttpServerTests : IAsyncDisposable
     [Fact]
     public async Task An_address_of_another_machine_is_an_error()
     {
-        var error = await Should.ThrowAsync<FarmException>(
-            () => StartAsync(ListenAddress.Parse("192.0.2.1:9110"))
+        var error = await Should.ThrowAsync<FarmException>(() =>
+            StartAsync(ListenAddress.Parse("192.0.2.1:9110"))
         );
 
         error.Message.ShouldStartWith("It can't listen on 192.0.2.1:9110");
@@ -135,8 +133,14 @@ public sealed class HttpServerTests : IAsyncDisposable
             options with
             {
                 Routes = routes =>
-                    routes.MapGet("/more", (Microsoft.AspNetCore.Http.HttpContext context) =>
-                        Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(context.Response, "1")),
+                    routes.MapGet(
+                        "/more",
+                        (Microsoft.AspNetCore.Http.HttpContext context) =>
+                            Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(
+                                context.Response,
+                                "1"
+                            )
+                    ),
             }
         );
 
@@ -196,22 +200,14 @@ public sealed class HttpServerTests : IAsyncDisposable
     public async Task A_flood_is_turned_away_and_does_no_harm()
     {
         _farm.Coordinator.Delay = TimeSpan.FromSeconds(0.3);
-        var server = await _farm.ServeAsync(change: options =>
-            options with
-            {
-                MostRequests = 8,
-            }
-        );
+        var server = await _farm.ServeAsync(change: options => options with { MostRequests = 8 });
 
         var answers = await Task.WhenAll(
             Enumerable.Range(0, 200).Select(_ => _http.GetAsync(Url(server, "/api/v1/jobs"), Stop))
         );
 
         var codes = answers.CountBy(answer => answer.StatusCode).ToDictionary();
-        codes.Keys.ShouldBe(
-            [HttpStatusCode.OK, HttpStatusCode.TooManyRequests],
-            ignoreOrder: true
-        );
+        codes.Keys.ShouldBe([HttpStatusCode.OK, HttpStatusCode.TooManyRequests], ignoreOrder: true);
         codes[HttpStatusCode.OK].ShouldBeGreaterThanOrEqualTo(8);
         (await _http.GetAsync(Url(server, "/api/v1/jobs"), Stop)).StatusCode.ShouldBe(
             HttpStatusCode.OK
@@ -230,13 +226,11 @@ public sealed class HttpServerTests : IAsyncDisposable
             {
                 var rubbish = new byte[random.Next(1, 2000)];
                 random.NextBytes(rubbish);
-                var half = "POST /control/run HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"u8.ToArray();
+                var half =
+                    "POST /control/run HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"u8.ToArray();
                 var client = new TcpClient();
                 await client.ConnectAsync(IPAddress.Loopback, server.Address.Port, Stop);
-                await client.GetStream().WriteAsync(
-                    attempt % 2 == 0 ? rubbish : half,
-                    Stop
-                );
+                await client.GetStream().WriteAsync(attempt % 2 == 0 ? rubbish : half, Stop);
                 sockets.Add(client);
             }
 
@@ -369,8 +363,8 @@ public sealed class HttpServerTests : IAsyncDisposable
     {
         using var client = new FarmClient("127.0.0.1:1", null, TimeSpan.FromSeconds(5));
 
-        var error = await Should.ThrowAsync<CannotConnectException>(
-            () => client.Api.JobsAsync(false, Stop)
+        var error = await Should.ThrowAsync<CannotConnectException>(() =>
+            client.Api.JobsAsync(false, Stop)
         );
 
         error.Message.ShouldBe(
@@ -395,10 +389,14 @@ public sealed class HttpServerTests : IAsyncDisposable
         HttpServer.StartAsync(
             new HttpServerOptions(address, Token, TimeProvider.System, (_, _) => { })
             {
-                Routes = routes => routes.MapGet(
+                Routes = routes =>
+                    routes.MapGet(
                         "/more",
                         (Microsoft.AspNetCore.Http.HttpContext context) =>
-                            Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(context.Response, "more")
+                            Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(
+                                context.Response,
+                                "more"
+                            )
                     ),
             },
             _farm.NodeOne,
