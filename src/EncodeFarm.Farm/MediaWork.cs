@@ -29,14 +29,18 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         var meter = new CpuMeter(RunnerOf(spec.Id));
         var source = await AnalyzeAsync(spec, meter, directory, cancellation);
         spec.Source.RequireUnchanged();
-        var plan = SegmentPlanner.Plan(source.Frames, spec.Profile.SegmentSeconds);
-        var ranges = plan.Segments.Select(segment =>
+        var plan = JobPlanner.Plan(source, spec.Profile);
+        var ranges = plan.Segments.Segments.Select(segment =>
             SourceRanges.Create(source.Analysis, source.Frames, segment)
         );
-        var settings = spec.Profile.Renditions.Select(rendition =>
-            EncodeSettingsResolver.Resolve(rendition, source.Analysis)
+        return new PlanMade(
+            source.Analysis,
+            plan.Segments,
+            [.. ranges],
+            plan.Settings,
+            meter.Total,
+            plan.Skipped
         );
-        return new PlanMade(source.Analysis, plan, [.. ranges], [.. settings], meter.Total);
     }
 
     public async Task<CutPiece> CutAsync(

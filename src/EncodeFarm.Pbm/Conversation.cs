@@ -66,9 +66,7 @@ public sealed class Conversation(Session session, PbmHost host)
             return false;
         }
         host.Out.WriteLine($"successfully connected to {session.Node}");
-        host.Out.WriteLine(
-            "Commands downloaded from server. type `help` to see what's available"
-        );
+        host.Out.WriteLine("Commands downloaded from server. type `help` to see what's available");
         return true;
     }
 

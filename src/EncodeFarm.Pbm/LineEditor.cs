@@ -52,14 +52,13 @@ public static class LineEditor
             ConsoleKey.D when control && line.Text.Length == 0 => (line, EditAction.End),
             ConsoleKey.L when control => (line, EditAction.Clear),
             ConsoleKey.W when control => (DeleteWord(line), EditAction.None),
-            ConsoleKey.Backspace or ConsoleKey.H when control || key.Key == ConsoleKey.Backspace => (
-                line.Cursor == 0 ? line : Delete(line, line.Cursor - 1, line.Cursor),
-                EditAction.None
-            ),
+            ConsoleKey.Backspace or ConsoleKey.H when control || key.Key == ConsoleKey.Backspace =>
+                (
+                    line.Cursor == 0 ? line : Delete(line, line.Cursor - 1, line.Cursor),
+                    EditAction.None
+                ),
             ConsoleKey.Delete or ConsoleKey.D when control || key.Key == ConsoleKey.Delete => (
-                line.Cursor == line.Text.Length
-                    ? line
-                    : Delete(line, line.Cursor, line.Cursor + 1),
+                line.Cursor == line.Text.Length ? line : Delete(line, line.Cursor, line.Cursor + 1),
                 EditAction.None
             ),
             ConsoleKey.LeftArrow when control => (To(line, WordBefore(line)), EditAction.None),

@@ -8,8 +8,7 @@ public sealed record ParsedCommand(
 )
 {
     /// <summary>It goes on until somebody ends it.</summary>
-    public bool Streams =>
-        Command.Streams || Command.Arguments.Any(a => a.Streams && Has(a.Name));
+    public bool Streams => Command.Streams || Command.Arguments.Any(a => a.Streams && Has(a.Name));
 
     public bool Has(string argument) => Values.ContainsKey(argument);
 

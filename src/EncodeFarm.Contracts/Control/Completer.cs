@@ -161,7 +161,8 @@ public static class Completer
     ) =>
         palettes
             .FirstOrDefault(known => known.Name == palette)
-            ?.Commands.Select(command => command.Name) ?? [];
+            ?.Commands.Select(command => command.Name)
+        ?? [];
 
     private static Completion Of(string word, IEnumerable<string> all, string? values = null) =>
         new(

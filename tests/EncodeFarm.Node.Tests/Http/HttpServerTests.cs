@@ -230,11 +230,11 @@ public sealed class HttpServerTests : IAsyncDisposable
             {
                 var rubbish = new byte[random.Next(1, 2000)];
                 random.NextBytes(rubbish);
-                var half = "POST /control/run HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"u8;
+                var half = "POST /control/run HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"u8.ToArray();
                 var client = new TcpClient();
                 await client.ConnectAsync(IPAddress.Loopback, server.Address.Port, Stop);
                 await client.GetStream().WriteAsync(
-                    attempt % 2 == 0 ? rubbish : half.ToArray(),
+                    attempt % 2 == 0 ? rubbish : half,
                     Stop
                 );
                 sockets.Add(client);
