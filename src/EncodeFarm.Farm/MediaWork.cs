@@ -29,14 +29,18 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         var meter = new CpuMeter(RunnerOf(spec.Id));
         var source = await AnalyzeAsync(spec, meter, directory, cancellation);
         spec.Source.RequireUnchanged();
-        var plan = SegmentPlanner.Plan(source.Frames, spec.Profile.SegmentSeconds);
-        var ranges = plan.Segments.Select(segment =>
+        var plan = JobPlanner.Plan(source, spec.Profile);
+        var ranges = plan.Segments.Segments.Select(segment =>
             SourceRanges.Create(source.Analysis, source.Frames, segment)
         );
-        var settings = spec.Profile.Renditions.Select(rendition =>
-            EncodeSettingsResolver.Resolve(rendition, source.Analysis)
+        return new PlanMade(
+            source.Analysis,
+            plan.Segments,
+            [.. ranges],
+            plan.Settings,
+            meter.Total,
+            plan.Skipped
         );
-        return new PlanMade(source.Analysis, plan, [.. ranges], [.. settings], meter.Total);
     }
 
     public async Task<CutPiece> CutAsync(
@@ -125,15 +129,27 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         {
             var joined = await JoinAsync(state, rendition, segments, joinedPath, cancellation);
             var frames = await FramesAsync(state, directory, cancellation);
-            var audio = state.Audio[spec.AudioVariantOf(rendition)].Select(track => track.Done!);
+            var audio = await AudioAsync(
+                state,
+                spec.AudioVariantOf(rendition),
+                directory,
+                cancellation
+            );
+            var destination = spec.Destinations[rendition];
+            Delivery.SweepTemporaries(destination, spec.Id);
+            var temporary = Delivery.TemporaryPath(
+                destination,
+                spec.Id,
+                Guid.NewGuid().ToString("n")[..8]
+            );
             var request = new MuxRequest(
                 state.Analysis!,
                 frames,
                 state.Renditions[rendition].Settings,
                 spec.Profile.Container,
                 joined,
-                [.. audio],
-                Delivery.TemporaryPath(spec.Destinations[rendition], spec.Id),
+                audio,
+                temporary,
                 folder
             );
             return await MuxAsync(spec, rendition, request, cancellation);
@@ -142,6 +158,32 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         {
             File.Delete(joinedPath);
         }
+    }
+
+    /// <summary>The encoded tracks. Those that lie on another coordinator's disk, or got lost, are encoded again.</summary>
+    async Task<IReadOnlyList<EncodedAudio>> AudioAsync(
+        VideoState state,
+        int variant,
+        string directory,
+        CancellationToken cancellation
+    )
+    {
+        var tracks = new List<EncodedAudio>();
+        for (var track = 0; track < state.Audio[variant].Length; track++)
+        {
+            var done = state.Audio[variant][track].Done!;
+            var here = Path.Combine(directory, "audio", $"{variant}", Path.GetFileName(done.Path));
+            var file = new FileInfo(here);
+            tracks.Add(
+                file.Exists && file.Length == done.SizeBytes
+                    ? done with
+                    {
+                        Path = here,
+                    }
+                    : await EncodeAudioAsync(state, variant, track, directory, cancellation)
+            );
+        }
+        return tracks;
     }
 
     static async Task<JoinedVideo> JoinAsync(

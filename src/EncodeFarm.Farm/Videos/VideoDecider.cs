@@ -71,6 +71,7 @@ public static class VideoDecider
             TaskBroke broke => OnTaskBroke(state, broke, context),
             AttemptResult result => OnResult(state, result, context),
             AttemptGone gone => OnGone(state, gone, context),
+            FailureForgiven forgiven => OnForgiven(state, forgiven, context),
             _ => throw new InvalidOperationException($"No rule for {input.GetType().Name}."),
         };
 
@@ -110,7 +111,8 @@ public static class VideoDecider
                     made.Plan,
                     made.Ranges,
                     made.Settings,
-                    made.CpuSeconds
+                    made.CpuSeconds,
+                    made.Skipped
                 )
                 {
                     At = context.Now,
@@ -319,6 +321,15 @@ public static class VideoDecider
         {
             return Decision.Nothing;
         }
+        if (gone.Returned)
+        {
+            return Event(
+                new AttemptReturned(gone.Segment, gone.Attempt, gone.Node, gone.Reason)
+                {
+                    At = context.Now,
+                }
+            );
+        }
         var lost = new AttemptLost(gone.Segment, gone.Attempt, gone.Node, gone.Reason)
         {
             At = context.Now,
@@ -336,6 +347,27 @@ public static class VideoDecider
             lost,
             new RenditionFailed(gone.Segment.Rendition, failure) { At = context.Now },
         ]);
+    }
+
+    /// <summary>Only what was counted, and only once.</summary>
+    static Decision OnForgiven(VideoState state, FailureForgiven forgiven, DecideContext context)
+    {
+        if (
+            !state.Has(forgiven.Segment)
+            || state.Renditions[forgiven.Segment.Rendition].Finished
+            || state.Segment(forgiven.Segment) is not { Done: null } segment
+            || !segment.Ended.Contains(forgiven.Attempt)
+            || segment.Excused.Contains(forgiven.Attempt)
+        )
+        {
+            return Decision.Nothing;
+        }
+        return Event(
+            new FailureExcused(forgiven.Segment, forgiven.Attempt, forgiven.Node)
+            {
+                At = context.Now,
+            }
+        );
     }
 
     static bool IsFinal(Tries tries, FailureKind kind, DecideContext context) =>

@@ -19,12 +19,14 @@ public sealed record VideoOpened : VideoEvent;
 /// <param name="Ranges">For each segment: how its frames are read from the source.</param>
 /// <param name="Settings">For each rendition.</param>
 /// <param name="CpuSeconds">Of the analysis and a remux.</param>
+/// <param name="Skipped">For each rendition: why it is not made, or null where it is; null where all are.</param>
 public sealed record VideoPlanned(
     SourceAnalysis Analysis,
     SegmentPlan Plan,
     IReadOnlyList<SourceRange> Ranges,
     IReadOnlyList<EncodeSettings> Settings,
-    double? CpuSeconds
+    double? CpuSeconds,
+    IReadOnlyList<string?>? Skipped = null
 ) : VideoEvent;
 
 /// <summary>A copied piece lies in the artifact store, for workers that can't open the source.</summary>
@@ -73,6 +75,13 @@ public sealed record AttemptFailed(
 /// <summary>The lease was lost (node gone, attempt withdrawn): no failure, tried again at once.</summary>
 public sealed record AttemptLost(SegmentId Segment, string Attempt, string Node, string Reason)
     : VideoEvent;
+
+/// <summary>A leaving node has handed the attempt back: neither a failure nor a loss.</summary>
+public sealed record AttemptReturned(SegmentId Segment, string Attempt, string Node, string Reason)
+    : VideoEvent;
+
+/// <summary>A failure was its node's fault, not the segment's: it does not count any more.</summary>
+public sealed record FailureExcused(SegmentId Segment, string Attempt, string Node) : VideoEvent;
 
 /// <summary>An accepted artifact turned out missing or damaged; only this segment runs again.</summary>
 public sealed record SegmentInvalidated(SegmentId Segment, string Reason) : VideoEvent;

@@ -63,6 +63,17 @@ public static class VideoFold
             TierMissed e => On(state, e.Segment, segment => NextTier(segment, e)),
             AttemptFailed e => On(state, e.Segment, segment => Failed(segment, e)),
             AttemptLost e => On(state, e.Segment, segment => Lost(segment, e)),
+            AttemptReturned e => On(
+                state,
+                e.Segment,
+                segment =>
+                    segment with
+                    {
+                        Attempts = segment.Attempts + 1,
+                        Ended = segment.Ended.Add(e.Attempt),
+                    }
+            ),
+            FailureExcused e => On(state, e.Segment, segment => Excused(segment, e)),
             SegmentInvalidated e => On(
                 state,
                 e.Segment,
@@ -102,33 +113,37 @@ public static class VideoFold
 
     static VideoState Planned(VideoState state, VideoPlanned e)
     {
-        var renditions = e.Settings.Select(settings =>
-        {
-            var tier = settings.Video.Rate == RateControl.TargetVmaf ? 1 : 0;
-            var fresh = new SegmentState(
-                tier,
-                [],
-                Tries.None,
-                0,
-                false,
-                [],
-                [],
-                [],
-                0,
-                null,
-                0,
-                AttemptCpu.None
-            );
-            return new RenditionState(
-                settings,
-                [.. Enumerable.Repeat(fresh, e.Plan.Segments.Count)],
-                Tries.None,
-                Tries.None,
-                null,
-                false,
-                null
-            );
-        });
+        var renditions = e.Settings.Select(
+            (settings, index) =>
+            {
+                var skipped = e.Skipped?[index];
+                var tier = settings.Video.Rate == RateControl.TargetVmaf ? 1 : 0;
+                var fresh = new SegmentState(
+                    tier,
+                    [],
+                    Tries.None,
+                    0,
+                    false,
+                    [],
+                    [],
+                    [],
+                    0,
+                    null,
+                    0,
+                    AttemptCpu.None
+                );
+                return new RenditionState(
+                    settings,
+                    [.. Enumerable.Repeat(fresh, skipped is null ? e.Plan.Segments.Count : 0)],
+                    Tries.None,
+                    Tries.None,
+                    null,
+                    false,
+                    null,
+                    skipped
+                );
+            }
+        );
         var tracks = Enumerable.Repeat(new AudioState(null, Tries.None), e.Analysis.Audio.Count);
         var variants = state.Spec?.AudioVariants().Count ?? 0;
         return state with
@@ -177,6 +192,18 @@ public static class VideoFold
             Losses = segment.Losses + 1,
             Alone = segment.Alone || segment.Losses + 1 >= VideoDecider.LossesBeforeAlone,
             LostOn = segment.LostOn.Contains(e.Node) ? segment.LostOn : segment.LostOn.Add(e.Node),
+        };
+
+    /// <summary>One failure less, and no back-off for it. The node stays one to avoid.</summary>
+    static SegmentState Excused(SegmentState segment, FailureExcused e) =>
+        segment with
+        {
+            Excused = segment.Excused.Add(e.Attempt),
+            Tries = segment.Tries with
+            {
+                Failures = Math.Max(0, segment.Tries.Failures - 1),
+                NotBefore = e.At,
+            },
         };
 
     /// <summary>A full disk is waited for and does not count as a failure.</summary>
@@ -238,7 +265,7 @@ public static class VideoFold
             Renditions =
             [
                 .. state.Renditions.Select(rendition =>
-                    rendition.Delivered
+                    rendition.Delivered || rendition.Skipped is not null
                         ? rendition
                         : rendition with
                         {

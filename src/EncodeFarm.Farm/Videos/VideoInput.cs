@@ -30,7 +30,8 @@ public sealed record PlanMade(
     SegmentPlan Plan,
     IReadOnlyList<SourceRange> Ranges,
     IReadOnlyList<EncodeSettings> Settings,
-    double? CpuSeconds
+    double? CpuSeconds,
+    IReadOnlyList<string?>? Skipped = null
 ) : VideoInput;
 
 public sealed record PieceMade(int Segment, ArtifactRef Artifact, SourceRange Range, double? Cpu)
@@ -87,5 +88,14 @@ public abstract record AttemptOutcome
 }
 
 /// <summary>The dispatcher has lost the lease of an attempt.</summary>
-public sealed record AttemptGone(SegmentId Segment, string Attempt, string Node, string Reason)
-    : VideoInput;
+/// <param name="Returned">Its node handed it back in order: that is no loss that counts.</param>
+public sealed record AttemptGone(
+    SegmentId Segment,
+    string Attempt,
+    string Node,
+    string Reason,
+    bool Returned = false
+) : VideoInput;
+
+/// <summary>A failure turned out to be its node's fault: the node fails everything.</summary>
+public sealed record FailureForgiven(SegmentId Segment, string Attempt, string Node) : VideoInput;

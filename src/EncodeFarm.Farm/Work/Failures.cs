@@ -1,4 +1,5 @@
 using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Mux;
@@ -27,6 +28,16 @@ public static class Failures
                 io.Message
             ),
             _ => new Failure(FailureKind.Tool, $"{error.GetType().Name}: {error.Message}"),
+        };
+
+    /// <summary>What an outcome says about the node that it happened on.</summary>
+    public static AttemptVerdict VerdictOf(AttemptOutcome outcome) =>
+        outcome switch
+        {
+            AttemptOutcome.Failed { Kind: FailureKind.ToolMissing or FailureKind.DiskFull } =>
+                AttemptVerdict.Unfit,
+            AttemptOutcome.Failed { Kind: not FailureKind.BadInput } => AttemptVerdict.Failed,
+            _ => AttemptVerdict.Works,
         };
 
     static FailureKind KindOf(ToolFailureKind kind) =>

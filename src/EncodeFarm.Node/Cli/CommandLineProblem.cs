@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using EncodeFarm.Contracts;
 using EncodeFarm.Node.Configuration;
 
 namespace EncodeFarm.Node.Cli;

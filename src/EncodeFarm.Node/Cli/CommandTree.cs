@@ -15,6 +15,7 @@ public static class CommandTree
             ConfigVerb.Create(host),
             CleanVerb.Create(host),
             DemoVerb.Create(host),
+            NodeVerb.Create(host),
         };
 
     /// <summary>Runs a command line and gives the exit code.</summary>

@@ -145,5 +145,6 @@ public static class FarmSchema
             "Hardware decoding: not in this version; all decode in software, with equal results.",
             (farm, value) => farm with { HardwareDecoder = value }
         ),
+        .. ClusterSchema.Settings,
     ];
 }

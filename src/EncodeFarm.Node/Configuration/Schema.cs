@@ -1,3 +1,5 @@
+using EncodeFarm.Contracts;
+
 namespace EncodeFarm.Node.Configuration;
 
 /// <summary>Every key that files, environment and flags may hold.</summary>

@@ -16,7 +16,7 @@ namespace EncodeFarm.Node.Embedded;
 public static class EncodeRun
 {
     /// <summary>No new attempt begins with less room than this in the work directory.</summary>
-    private const long MinimumFree = 32L << 20;
+    public const long MinimumFree = 32L << 20;
 
     /// <summary>How long a full disk may pause the work before the job fails.</summary>
     private static readonly TimeSpan DiskWait = TimeSpan.FromMinutes(10);
@@ -133,7 +133,7 @@ public static class EncodeRun
         }
     }
 
-    private static RetryPolicy Policy(RetrySettings retries) =>
+    public static RetryPolicy Policy(RetrySettings retries) =>
         new(
             retries.Max,
             TimeSpan.FromSeconds(retries.BackoffMinSeconds),

@@ -22,6 +22,28 @@ public static class JobPlan
         string currentDirectory
     )
     {
+        var jobs = Describe(sources, output, profile, farm, options, overwrite, currentDirectory);
+        // A file at the destination of a job that has begun is its own.
+        RequireDestinations(
+            jobs,
+            farm,
+            job => work.Job(job.Id).Trace(job.Destinations) is JobTrace.Begun or JobTrace.Delivered
+        );
+        return jobs;
+    }
+
+    /// <summary>The jobs as they would be, their sources looked at and their destinations not yet.</summary>
+    /// <exception cref="FarmException">A source can't be used, or destinations contradict each other.</exception>
+    public static IReadOnlyList<JobSpec> Describe(
+        IReadOnlyList<string> sources,
+        string? output,
+        Profile profile,
+        FarmSettings farm,
+        JobOptions options,
+        bool overwrite,
+        string currentDirectory
+    )
+    {
         var place = OutputPlace.Parse(output, sources.Count, currentDirectory);
         var jobs = sources
             .Select(source => Identify(source, farm, currentDirectory))
@@ -35,22 +57,25 @@ public static class JobPlan
         Destinations.RefuseTwins(
             jobs.SelectMany(job => job.Destinations.Select(path => (job.Source.Path, path)))
         );
+        return jobs;
+    }
+
+    /// <param name="begun">Whether a file at the job's destination is its own.</param>
+    /// <exception cref="FarmException">A destination can't be used.</exception>
+    public static void RequireDestinations(
+        IEnumerable<JobSpec> jobs,
+        FarmSettings farm,
+        Func<JobSpec, bool> begun
+    )
+    {
         foreach (var job in jobs)
         {
-            // A file at the destination of a job that has begun is its own.
-            var begun =
-                work.Job(job.Id).Trace(job.Destinations) is JobTrace.Begun or JobTrace.Delivered;
+            var mayExist = job.Overwrite || begun(job);
             foreach (var destination in job.Destinations)
             {
-                RequireDestination(
-                    job.Source.Path,
-                    destination,
-                    farm,
-                    mayExist: overwrite || begun
-                );
+                RequireDestination(job.Source.Path, destination, farm, mayExist);
             }
         }
-        return jobs;
     }
 
     /// <summary>The job's source as it is now.</summary>
