@@ -29,14 +29,18 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         var meter = new CpuMeter(RunnerOf(spec.Id));
         var source = await AnalyzeAsync(spec, meter, directory, cancellation);
         spec.Source.RequireUnchanged();
-        var plan = SegmentPlanner.Plan(source.Frames, spec.Profile.SegmentSeconds);
-        var ranges = plan.Segments.Select(segment =>
+        var plan = JobPlanner.Plan(source, spec.Profile);
+        var ranges = plan.Segments.Segments.Select(segment =>
             SourceRanges.Create(source.Analysis, source.Frames, segment)
         );
-        var settings = spec.Profile.Renditions.Select(rendition =>
-            EncodeSettingsResolver.Resolve(rendition, source.Analysis)
+        return new PlanMade(
+            source.Analysis,
+            plan.Segments,
+            [.. ranges],
+            plan.Settings,
+            meter.Total,
+            plan.Skipped
         );
-        return new PlanMade(source.Analysis, plan, [.. ranges], [.. settings], meter.Total);
     }
 
     public async Task<CutPiece> CutAsync(
@@ -131,6 +135,13 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
                 directory,
                 cancellation
             );
+            var destination = spec.Destinations[rendition];
+            Delivery.SweepTemporaries(destination, spec.Id);
+            var temporary = Delivery.TemporaryPath(
+                destination,
+                spec.Id,
+                Guid.NewGuid().ToString("n")[..8]
+            );
             var request = new MuxRequest(
                 state.Analysis!,
                 frames,
@@ -138,7 +149,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
                 spec.Profile.Container,
                 joined,
                 audio,
-                Delivery.TemporaryPath(spec.Destinations[rendition], spec.Id),
+                temporary,
                 folder
             );
             return await MuxAsync(spec, rendition, request, cancellation);

@@ -33,6 +33,11 @@ public static class Samples
                             {
                                 Quality = new QualitySettings { BestEffort = bestEffort },
                             },
+                            // The first two share their sound.
+                            Audio = new AudioSettings
+                            {
+                                Bitrate = index < 2 ? null : 64_000 * index,
+                            },
                         }),
                 ],
             },
@@ -42,7 +47,8 @@ public static class Samples
             new JobOptions(Pieces: pieces)
         );
 
-    public static PlanMade Plan(JobSpec spec, int segments, int audio)
+    /// <param name="skipped">Renditions that the plan leaves out, from the last one on.</param>
+    public static PlanMade Plan(JobSpec spec, int segments, int audio, int skipped = 0)
     {
         var planned = Enumerable
             .Range(0, segments)
@@ -110,7 +116,13 @@ public static class Samples
             new SegmentPlan(planned, "plan-1"),
             [.. planned.Select(Range)],
             [.. spec.Profile.Renditions.Select(rendition => Settings(rendition.Video))],
-            0.5
+            0.5,
+            [
+                .. spec.Profile.Renditions.Select(
+                    (_, index) =>
+                        index >= spec.Profile.Renditions.Count - skipped ? "too high" : null
+                ),
+            ]
         );
     }
 

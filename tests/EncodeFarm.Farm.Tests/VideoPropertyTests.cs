@@ -61,12 +61,20 @@ public sealed class VideoPropertyTests
     static VideoWorld World(int seed, double trouble)
     {
         var shape = new Random(seed);
+        var renditions = shape.Next(1, 4);
         var spec = Samples.Job(
-            shape.Next(1, 4),
+            renditions,
             bestEffort: shape.Next(4) > 0,
             pieces: shape.Next(3) == 0
         );
-        return new VideoWorld(seed, spec, shape.Next(1, 7), shape.Next(0, 3), trouble);
+        return new VideoWorld(
+            seed,
+            spec,
+            shape.Next(1, 7),
+            shape.Next(0, 3),
+            trouble,
+            skipped: shape.Next(renditions)
+        );
     }
 
     static void CheckJournal(VideoWorld world, int seed)
@@ -97,12 +105,36 @@ public sealed class VideoPropertyTests
                     break;
             }
         }
+        CheckAudio(world, seed);
         foreach (var (rendition, index) in world.State.Renditions.Select((r, i) => (r, i)))
         {
             var accounted = delivered.Contains(index) ^ rendition.Failure is not null;
+            if (rendition.Skipped is not null)
+            {
+                accounted.ShouldBeFalse($"seed {seed}: the skipped rendition {index} was made");
+                continue;
+            }
             (accounted || world.State.Failure is not null).ShouldBeTrue(
                 $"seed {seed}: rendition {index} is neither delivered nor reported failed"
             );
+        }
+    }
+
+    /// <summary>Sound that only skipped renditions would have is not encoded.</summary>
+    static void CheckAudio(VideoWorld world, int seed)
+    {
+        var state = world.State;
+        for (var variant = 0; variant < state.Audio.Length; variant++)
+        {
+            var wanted = state
+                .Renditions.Where((_, index) => state.Spec!.AudioVariantOf(index) == variant)
+                .Any(rendition => rendition.Skipped is null);
+            if (!wanted)
+            {
+                state
+                    .Audio[variant]
+                    .ShouldAllBe(track => track.Done == null, $"seed {seed}: variant {variant}");
+            }
         }
     }
 }

@@ -8,7 +8,14 @@ namespace EncodeFarm.Farm.Tests;
 /// A job in a hostile world: results come late, twice or not at all, tasks break, leases get lost, and the
 /// coordinator dies after any event. It holds only what a real one would keep: the journal, and results on workers' disks.
 /// </summary>
-public sealed class VideoWorld(int seed, JobSpec spec, int segments, int audio, double trouble)
+public sealed class VideoWorld(
+    int seed,
+    JobSpec spec,
+    int segments,
+    int audio,
+    double trouble,
+    int skipped = 0
+)
 {
     readonly Random _random = new(seed);
     readonly List<AttemptResult> _kept = [];
@@ -117,7 +124,7 @@ public sealed class VideoWorld(int seed, JobSpec spec, int segments, int audio, 
         switch (task.Kind)
         {
             case TaskKind.Plan:
-                Take(Samples.Plan(spec, segments, audio));
+                Take(Samples.Plan(spec, segments, audio, skipped));
                 break;
             case TaskKind.Pieces:
                 var missing = State.Pieces.IndexOf(null);

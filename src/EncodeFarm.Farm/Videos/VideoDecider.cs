@@ -111,7 +111,8 @@ public static class VideoDecider
                     made.Plan,
                     made.Ranges,
                     made.Settings,
-                    made.CpuSeconds
+                    made.CpuSeconds,
+                    made.Skipped
                 )
                 {
                     At = context.Now,

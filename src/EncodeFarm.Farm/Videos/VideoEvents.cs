@@ -19,12 +19,14 @@ public sealed record VideoOpened : VideoEvent;
 /// <param name="Ranges">For each segment: how its frames are read from the source.</param>
 /// <param name="Settings">For each rendition.</param>
 /// <param name="CpuSeconds">Of the analysis and a remux.</param>
+/// <param name="Skipped">For each rendition: why it is not made, or null where it is; null where all are.</param>
 public sealed record VideoPlanned(
     SourceAnalysis Analysis,
     SegmentPlan Plan,
     IReadOnlyList<SourceRange> Ranges,
     IReadOnlyList<EncodeSettings> Settings,
-    double? CpuSeconds
+    double? CpuSeconds,
+    IReadOnlyList<string?>? Skipped = null
 ) : VideoEvent;
 
 /// <summary>A copied piece lies in the artifact store, for workers that can't open the source.</summary>

@@ -113,33 +113,37 @@ public static class VideoFold
 
     static VideoState Planned(VideoState state, VideoPlanned e)
     {
-        var renditions = e.Settings.Select(settings =>
-        {
-            var tier = settings.Video.Rate == RateControl.TargetVmaf ? 1 : 0;
-            var fresh = new SegmentState(
-                tier,
-                [],
-                Tries.None,
-                0,
-                false,
-                [],
-                [],
-                [],
-                0,
-                null,
-                0,
-                AttemptCpu.None
-            );
-            return new RenditionState(
-                settings,
-                [.. Enumerable.Repeat(fresh, e.Plan.Segments.Count)],
-                Tries.None,
-                Tries.None,
-                null,
-                false,
-                null
-            );
-        });
+        var renditions = e.Settings.Select(
+            (settings, index) =>
+            {
+                var skipped = e.Skipped?[index];
+                var tier = settings.Video.Rate == RateControl.TargetVmaf ? 1 : 0;
+                var fresh = new SegmentState(
+                    tier,
+                    [],
+                    Tries.None,
+                    0,
+                    false,
+                    [],
+                    [],
+                    [],
+                    0,
+                    null,
+                    0,
+                    AttemptCpu.None
+                );
+                return new RenditionState(
+                    settings,
+                    [.. Enumerable.Repeat(fresh, skipped is null ? e.Plan.Segments.Count : 0)],
+                    Tries.None,
+                    Tries.None,
+                    null,
+                    false,
+                    null,
+                    skipped
+                );
+            }
+        );
         var tracks = Enumerable.Repeat(new AudioState(null, Tries.None), e.Analysis.Audio.Count);
         var variants = state.Spec?.AudioVariants().Count ?? 0;
         return state with
@@ -261,7 +265,7 @@ public static class VideoFold
             Renditions =
             [
                 .. state.Renditions.Select(rendition =>
-                    rendition.Delivered
+                    rendition.Delivered || rendition.Skipped is not null
                         ? rendition
                         : rendition with
                         {

@@ -30,7 +30,8 @@ public sealed record PlanMade(
     SegmentPlan Plan,
     IReadOnlyList<SourceRange> Ranges,
     IReadOnlyList<EncodeSettings> Settings,
-    double? CpuSeconds
+    double? CpuSeconds,
+    IReadOnlyList<string?>? Skipped = null
 ) : VideoInput;
 
 public sealed record PieceMade(int Segment, ArtifactRef Artifact, SourceRange Range, double? Cpu)

@@ -81,6 +81,8 @@ public sealed record Delivering(
     IReadOnlyList<string> Warnings
 );
 
+/// <param name="Segments">None where the rendition is skipped.</param>
+/// <param name="Skipped">Why the plan leaves the rendition out; null where it is made.</param>
 public sealed record RenditionState(
     EncodeSettings Settings,
     ImmutableArray<SegmentState> Segments,
@@ -88,10 +90,11 @@ public sealed record RenditionState(
     Tries Deliver,
     Delivering? Delivering,
     bool Delivered,
-    Failure? Failure
+    Failure? Failure,
+    string? Skipped = null
 )
 {
-    public bool Finished => Delivered || Failure is not null;
+    public bool Finished => Delivered || Failure is not null || Skipped is not null;
     public bool AllEncoded => Segments.All(segment => segment.Done is not null);
 }
 
@@ -146,7 +149,7 @@ public sealed record VideoState
             { Failure: not null } => JobState.Failed,
             { Spec: null } => JobState.Submitted,
             { Plan: null } => JobState.Analyzing,
-            { Finished: true } => Renditions.All(r => r.Delivered)
+            { Finished: true } => Renditions.All(r => r.Failure is null)
                 ? JobState.Completed
                 : JobState.Failed,
             { NeedsPieces: true } when Pieces.All(piece => piece is null) => JobState.Segmenting,

@@ -72,7 +72,13 @@ public static class VideoWants
         {
             yield return new TaskId(TaskKind.Pieces);
         }
-        for (var variant = 0; variant < state.Audio.Length; variant++)
+        var spec = state.Spec!;
+        var awaited = Enumerable
+            .Range(0, state.Renditions.Length)
+            .Where(index => !state.Renditions[index].Finished)
+            .Select(spec.AudioVariantOf)
+            .ToHashSet();
+        foreach (var variant in awaited.Order())
         {
             for (var track = 0; track < state.Audio[variant].Length; track++)
             {
@@ -90,7 +96,7 @@ public static class VideoWants
             {
                 continue;
             }
-            var audio = state.Audio[state.Spec!.AudioVariantOf(index)];
+            var audio = state.Audio[spec.AudioVariantOf(index)];
             if (rendition.Delivering is not null)
             {
                 if (due.Now(rendition.Deliver))

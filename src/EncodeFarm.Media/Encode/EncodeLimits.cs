@@ -1,3 +1,4 @@
+using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Encode;
@@ -14,6 +15,22 @@ public sealed record EncodeLimits(
     long? MemoryBytes = null
 )
 {
+    /// <summary>The longest that cutting makes a segment, seconds: the limits are meant for up to this length.</summary>
+    internal const double UsualSeconds = SegmentPlanner.MaxSeconds * (1 + SegmentPlanner.Reach);
+
+    /// <summary>
+    /// A source in one piece may be hours long: it gets time by its length. Nothing else of its rendition runs beside it,
+    /// so it gets all cores.
+    /// </summary>
+    internal EncodeLimits For(SourceRange range) =>
+        range.DurationSeconds <= UsualSeconds
+            ? this
+            : this with
+            {
+                Time = Time * (range.DurationSeconds / UsualSeconds),
+                Threads = Math.Max(Threads, Environment.ProcessorCount),
+            };
+
     internal ToolCommand On(ToolCommand command) =>
         command with
         {

@@ -37,22 +37,21 @@ public sealed record ProbeFrames(string Key, IReadOnlyList<int> Starts, int Leng
     )
     {
         var length = (int)Math.Round(tier.SampleSeconds * frames / durationSeconds);
+        // A source in one piece may be hours long, and a few seconds would not stand for it.
+        var samples = tier.Samples * (int)Math.Ceiling(durationSeconds / EncodeLimits.UsualSeconds);
         if (
             durationSeconds <= WholeUpToSeconds
             || length < 1
-            || tier.Samples * length > frames * LargestShare
+            || samples * length > frames * LargestShare
             || known.Any(point => point.Whole)
         )
         {
             return Whole(frames);
         }
-        var key = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{tier.Samples}x{tier.SampleSeconds}"
-        );
+        var key = string.Create(CultureInfo.InvariantCulture, $"{samples}x{tier.SampleSeconds}");
         var starts = Enumerable
-            .Range(0, tier.Samples)
-            .Select(i => (int)((2L * i + 1) * frames / (2 * tier.Samples)) - length / 2);
+            .Range(0, samples)
+            .Select(i => (int)((2L * i + 1) * frames / (2 * samples)) - length / 2);
         return new ProbeFrames(key, [.. starts], length);
     }
 }

@@ -33,7 +33,7 @@ public sealed class SegmentEncoder(ToolSet tools, IToolRunner runner)
             runner,
             task,
             Path.GetFullPath(scratchDirectory),
-            limits,
+            limits.For(task.Source),
             meter
         );
         var outcome = task.Tier is null

@@ -17,4 +17,9 @@ public sealed record PlannedSegment(
 
 /// <summary>How a source is cut. All renditions of a job share it; equal sources and settings give an equal plan.</summary>
 /// <param name="Hash">Names the plan in results, so that a result of another plan is never taken.</param>
-public sealed record SegmentPlan(IReadOnlyList<PlannedSegment> Segments, string Hash);
+/// <param name="Unchunked">Why the source is one segment, for people ("the source is Dolby Vision"); null where it is cut.</param>
+public sealed record SegmentPlan(
+    IReadOnlyList<PlannedSegment> Segments,
+    string Hash,
+    string? Unchunked = null
+);

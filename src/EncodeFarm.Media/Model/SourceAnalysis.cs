@@ -148,6 +148,7 @@ public sealed record CropDecision(CropRectangle? Rectangle, double Confidence, s
 /// <param name="FirstVideoSeconds">Timestamp of the first displayed frame.</param>
 /// <param name="FrameTableHash">Hash of the frame table that lies beside the job.</param>
 /// <param name="Warnings">Whole sentences for the report: what is dropped or converted, and why.</param>
+/// <param name="Uncuttable">Why seeking in it is not exact ("its timestamps jump back"); null where it is.</param>
 public sealed record SourceAnalysis(
     SourceIdentity Source,
     string WorkingPath,
@@ -164,5 +165,6 @@ public sealed record SourceAnalysis(
     IReadOnlyList<Chapter> Chapters,
     IReadOnlyDictionary<string, string> Metadata,
     CropDecision Crop,
-    IReadOnlyList<string> Warnings
+    IReadOnlyList<string> Warnings,
+    string? Uncuttable = null
 );

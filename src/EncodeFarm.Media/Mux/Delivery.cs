@@ -11,15 +11,38 @@ namespace EncodeFarm.Media.Mux;
 public static class Delivery
 {
     /// <summary>
-    /// Where a job writes before the file is delivered: in the destination's directory, so that a rename is enough,
-    /// hidden, and the same after a restart.
+    /// Where a job writes before the file is delivered: in the destination's directory, so that a rename is enough, and
+    /// hidden.
     /// </summary>
     /// <param name="jobKey">Made of letters, digits, "-" and "_".</param>
-    public static string TemporaryPath(string destination, string jobKey)
+    /// <param name="run">Of this one mux, likewise: a coordinator that was thought dead may still be writing its own.</param>
+    public static string TemporaryPath(string destination, string jobKey, string run) =>
+        Path.Combine(
+            Path.GetDirectoryName(destination)!,
+            $"{TemporaryPrefix(destination, jobKey)}{run}{TemporarySuffix}"
+        );
+
+    /// <summary>Removes what earlier muxes of the job have left for this destination.</summary>
+    public static void SweepTemporaries(string destination, string jobKey)
+    {
+        var directory = new DirectoryInfo(Path.GetDirectoryName(destination)!);
+        if (!directory.Exists)
+        {
+            return;
+        }
+        var prefix = TemporaryPrefix(destination, jobKey);
+        foreach (var file in directory.EnumerateFiles($"{prefix}*{TemporarySuffix}"))
+        {
+            file.Delete();
+        }
+    }
+
+    const string TemporarySuffix = ".part";
+
+    static string TemporaryPrefix(string destination, string jobKey)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(destination));
-        var name = $".encodefarm-{jobKey}-{Convert.ToHexStringLower(hash)[..8]}.part";
-        return Path.Combine(Path.GetDirectoryName(destination)!, name);
+        return $".encodefarm-{jobKey}-{Convert.ToHexStringLower(hash)[..8]}-";
     }
 
     /// <summary>

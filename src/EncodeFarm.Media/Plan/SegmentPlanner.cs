@@ -11,7 +11,7 @@ public static class SegmentPlanner
     public const double MaxSeconds = 300;
 
     /// <summary>Cuts lie within this share of the length around it; a keyframe there is preferred to an exact cut.</summary>
-    private const double Reach = 0.5;
+    public const double Reach = 0.5;
 
     /// <summary>A last segment shorter than this share of the length is joined to its neighbour.</summary>
     private const double SmallestTail = 1.0 / 3;
@@ -39,6 +39,16 @@ public static class SegmentPlanner
             segments.Add(Segment(frames, segments.Count, start, end));
         }
         return new SegmentPlan(segments, HashOf(frames, segments));
+    }
+
+    /// <summary>All frames in one segment.</summary>
+    /// <param name="reason">Why, for people.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no frames.</exception>
+    public static SegmentPlan Whole(FrameTable frames, string reason)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(frames.Count);
+        List<PlannedSegment> segments = [Segment(frames, 0, 0, frames.Count)];
+        return new SegmentPlan(segments, HashOf(frames, segments), reason);
     }
 
     private static int NextCut(FrameTable frames, int start, double length)

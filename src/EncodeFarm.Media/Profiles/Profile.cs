@@ -128,6 +128,12 @@ public sealed record Profile
 
     /// <summary>Aimed length of a segment, seconds, 1..300.</summary>
     public double SegmentSeconds { get; init; } = 15;
+
+    /// <summary>Encode each rendition in one piece instead of in segments.</summary>
+    public bool Unchunked { get; init; }
+
+    /// <summary>The renditions are rungs: those above the source's height are skipped instead of keeping its height.</summary>
+    public bool Ladder { get; init; }
     public CropSetting Crop { get; init; } = CropSetting.Automatic;
     public IReadOnlyList<Rendition> Renditions { get; init; } = [];
 }

@@ -108,7 +108,7 @@ public static class PlanVerb
                 cancellation
             );
             var analysis = analyzed.Analysis;
-            var segments = SegmentPlanner.Plan(analyzed.Frames, profile.SegmentSeconds).Segments;
+            var plan = JobPlanner.Plan(analyzed, profile);
             return new PlanReport(
                 source.Path,
                 source.Size,
@@ -120,13 +120,13 @@ public static class PlanVerb
                 analysis.Chapters.Count,
                 profile.Name,
                 [
-                    .. profile.Renditions.Zip(
-                        destinations,
-                        (rendition, path) => Rendition(rendition.Name, path, entries)
+                    .. profile.Renditions.Select(
+                        (rendition, index) =>
+                            Rendition(rendition.Name, destinations[index], plan, index, entries)
                     ),
                 ],
                 [
-                    .. segments.Select(segment => new PlannedSegmentReport(
+                    .. plan.Segments.Segments.Select(segment => new PlannedSegmentReport(
                         segment.Index,
                         segment.StartFrame,
                         segment.Frames,
@@ -134,7 +134,8 @@ public static class PlanVerb
                         Math.Round(segment.DurationSeconds, 6)
                     )),
                 ],
-                analysis.Warnings
+                analysis.Warnings,
+                plan.Segments.Unchunked
             );
         }
         finally
@@ -146,6 +147,8 @@ public static class PlanVerb
     private static PlannedRendition Rendition(
         string name,
         string destination,
+        PlannedJob plan,
+        int index,
         IReadOnlyDictionary<string, IReadOnlyDictionary<string, SettingEntry>> entries
     )
     {
@@ -153,7 +156,10 @@ public static class PlanVerb
         return new PlannedRendition(
             name,
             destination,
-            ShownKeys.Where(own.ContainsKey).ToDictionary(key => key, key => own[key].Text)
+            plan.Settings[index].Width,
+            plan.Settings[index].Height,
+            ShownKeys.Where(own.ContainsKey).ToDictionary(key => key, key => own[key].Text),
+            plan.Skipped[index]
         );
     }
 }

@@ -231,6 +231,20 @@ public static class ProfileSchema
             (profile, value) => profile with { SegmentSeconds = value }
         ),
         ProfileSetting.Of(
+            "segment.unchunked",
+            Switch,
+            "false",
+            "Encode each rendition in one piece; it then uses one slot.",
+            (profile, value) => profile with { Unchunked = value }
+        ),
+        ProfileSetting.Of(
+            "ladder",
+            Switch,
+            "false",
+            "Skip renditions above the source's height, instead of giving them its height.",
+            (profile, value) => profile with { Ladder = value }
+        ),
+        ProfileSetting.Of(
             "crop",
             Crop,
             "auto",

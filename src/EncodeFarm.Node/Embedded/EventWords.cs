@@ -1,4 +1,5 @@
 using EncodeFarm.Farm.Videos;
+using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Display;
 
@@ -17,9 +18,7 @@ public static class EventWords
             VideoOpened => (LogLevel.Info, "Goes on where it was."),
             VideoPlanned e => (
                 LogLevel.Info,
-                FormattableString.Invariant(
-                    $"{e.Analysis.Frames} frames in {Words.Count(e.Plan.Segments.Count, "segment")}."
-                )
+                FormattableString.Invariant($"{e.Analysis.Frames} frames in {Pieces(e.Plan)}.")
             ),
             SegmentEncoded e => (LogLevel.Debug, Encoded(e)),
             TierMissed e => (LogLevel.Info, $"{Name(e.Segment)} missed tier {e.Tier}: {e.Reason}"),
@@ -64,6 +63,11 @@ public static class EventWords
             WorkCleaned => (LogLevel.Debug, "The work directory is cleaned."),
             _ => (LogLevel.Debug, happened.GetType().Name),
         };
+
+    private static string Pieces(SegmentPlan plan) =>
+        plan.Unchunked is { } reason
+            ? $"one piece: {reason}"
+            : Words.Count(plan.Segments.Count, "segment");
 
     /// <summary>Most jobs have one rendition, so the first is not named.</summary>
     private static string Name(SegmentId segment) =>

@@ -35,7 +35,8 @@ public static class ReportBuilder
             spec.Source.Size,
             state.Analysis is null ? null : AnalysisReports.Of(state.Analysis),
             [.. state.Renditions.Select((_, index) => Rendition(spec, state, index))],
-            [.. Warnings(state)]
+            [.. Warnings(state)],
+            state.Plan?.Unchunked
         );
     }
 
@@ -76,6 +77,7 @@ public static class ReportBuilder
             spec.Destinations[index],
             rendition switch
             {
+                { Skipped: not null } => "Skipped",
                 { Delivered: true } => "Delivered",
                 { Failure: not null } => "Failed",
                 { AllEncoded: true } => "Encoded",
@@ -84,14 +86,15 @@ public static class ReportBuilder
             delivering?.VideoSha256,
             delivering?.Frames,
             delivering?.SizeBytes,
-            rendition.AllEncoded ? Round(state.EncodingSeconds) : null,
+            rendition is { Skipped: null, AllEncoded: true } ? Round(state.EncodingSeconds) : null,
             rendition.Failure?.Message,
             Vmaf(rendition),
             [
                 .. rendition.Segments.Select(
                     (segment, number) => Segment(state.Plan!.Segments[number], segment)
                 ),
-            ]
+            ],
+            rendition.Skipped
         );
     }
 

@@ -46,8 +46,8 @@ public sealed class ViewBuilder(IReadOnlyList<JobSpec> jobs, int slots, TimeProv
                 waiting
             );
         }
-        double total =
-            (double)plan.Segments.Sum(segment => segment.Frames) * state.Renditions.Length;
+        var wanted = state.Renditions.Count(rendition => rendition.Skipped is null);
+        double total = (double)plan.Segments.Sum(segment => segment.Frames) * wanted;
         var settled = state
             .Renditions.SelectMany(rendition => rendition.Segments)
             .Sum(segment => segment.Done?.Figures.Frames ?? 0);
@@ -68,7 +68,7 @@ public sealed class ViewBuilder(IReadOnlyList<JobSpec> jobs, int slots, TimeProv
             ),
             state.Renditions.Sum(rendition => rendition.Segments.Length),
             delivered,
-            spec.Destinations.Count,
+            wanted,
             waiting
         );
     }

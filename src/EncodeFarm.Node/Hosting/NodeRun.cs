@@ -108,7 +108,8 @@ public sealed class NodeRun
         await node.ListenAsync(stop);
         await RefuseSecondAsync(node, home, stop);
 
-        var http = await ServeAsync(node, transport, home, tools, stop);
+        var guard = Guard();
+        var http = await ServeAsync(node, transport, home, tools, guard, stop);
         address = http.Address;
         if (Cluster.Roles.HasFlag(NodeRoles.Coordinator))
         {
@@ -116,7 +117,7 @@ public sealed class NodeRun
         }
         if (Cluster.Roles.HasFlag(NodeRoles.Worker))
         {
-            StartWorker(node, transport, home, tools);
+            StartWorker(node, transport, home, tools, guard!);
         }
         node.MembersChanged += Tell;
         node.Join(
@@ -263,6 +264,7 @@ public sealed class NodeRun
         IFarmTransport transport,
         NodeHome home,
         ToolSet tools,
+        GuardPart? guard,
         CancellationToken stop
     )
     {
@@ -283,17 +285,13 @@ public sealed class NodeRun
         {
             Routes = routes => artifacts?.Map(routes),
         };
-        var control = new ControlHost(Control(node, api, tools));
+        var control = new ControlHost(Control(node, api, tools, guard));
         var server = await HttpServer.StartAsync(options, node, api.HandleAsync, control, stop);
         _shutdown.Add("actor-system-terminate", () => server.DisposeAsync().AsTask());
         return server;
     }
 
-    private ApiOptions ApiOptions() =>
-        new(_configuration, _host.Time)
-        {
-            NeedsPieces = source => !NodeStores.IsShared(source, Cluster),
-        };
+    private ApiOptions ApiOptions() => new(_configuration, _host.Time);
 
     private async Task StartCoordinatorAsync(
         ClusterNode node,
@@ -370,7 +368,8 @@ public sealed class NodeRun
         ClusterNode node,
         IFarmTransport transport,
         NodeHome home,
-        ToolSet tools
+        ToolSet tools,
+        GuardPart guard
     )
     {
         var slots = SlotCount.For(Farm);
@@ -384,7 +383,7 @@ public sealed class NodeRun
             tools.Fingerprint,
             home.Encoding,
             null,
-            () => DiskGuard.Closed(home.Encoding, EncodeRun.MinimumFree)
+            () => DiskGuard.Closed(home.Encoding, EncodeRun.MinimumFree) ?? guard.Closed
         )
         {
             Beat = TimeSpan.FromSeconds(Cluster.BeatSeconds),
@@ -395,17 +394,34 @@ public sealed class NodeRun
         );
     }
 
+    private GuardPart? Guard()
+    {
+        if (!Cluster.Roles.HasFlag(NodeRoles.Worker))
+        {
+            return null;
+        }
+        var guard = new GuardPart(Farm.Guard, _host.Time);
+        _shutdown.Add("actor-system-terminate", () => Done(guard.Dispose));
+        return guard;
+    }
+
     private EncodeLimits Limits() =>
         new(
             TimeSpan.FromSeconds(Farm.Attempt.StallSeconds),
             TimeSpan.FromSeconds(Farm.Attempt.TimeoutSeconds)
         );
 
-    private ControlContext Control(ClusterNode node, NodeApi api, ToolSet tools) =>
+    private ControlContext Control(
+        ClusterNode node,
+        NodeApi api,
+        ToolSet tools,
+        GuardPart? guard
+    ) =>
         new(node, new FarmApi(api.HandleAsync), _ring, _host.Time)
         {
             Tools = ToolRows.Of(tools),
             Profiles = () => _configuration.Profiles.Names,
+            Guard = guard,
         };
 
     private void Tell(IReadOnlyList<MemberEvent> happened)

@@ -121,6 +121,8 @@ public static class NodeStores
         }
     }
 
-    public static bool IsShared(string path, ClusterSettings cluster) =>
-        Jobs.Roots.Cover(path, cluster.SharedRoots);
+    /// <summary>A directory that is a shared one, or lies below one.</summary>
+    private static bool IsShared(string directory, ClusterSettings cluster) =>
+        Jobs.Roots.Contain(cluster.SharedRoots, Path.Combine(directory, "."))
+        || cluster.SharedRoots.Contains(Path.TrimEndingDirectorySeparator(directory));
 }

@@ -56,9 +56,14 @@ public sealed class ArtifactEndpoint(DirectoryStore store, Uploads uploads, Bear
                 "The disk of the artifact store is full."
             );
         }
+        // Kestrel's word about a body that came too slowly or not at all.
+        catch (BadHttpRequestException error)
+        {
+            return Words(error.StatusCode, $"The transfer was cut: {error.Message}");
+        }
         // The sender has gone, or another request of the same upload has ended it; whoever still listens shall ask again.
         catch (Exception error)
-            when (error is OperationCanceledException or BadHttpRequestException
+            when (error is OperationCanceledException
                 || context.RequestAborted.IsCancellationRequested
             )
         {

@@ -13,13 +13,6 @@ public static class Roots
     public static void RequireOutput(string path, IReadOnlyList<string> roots) =>
         Require(path, roots, FarmError.BadOutput, "roots.outputs");
 
-    /// <summary>Whether a path lies below one of the directories, or is one.</summary>
-    public static bool Cover(string path, IReadOnlyList<string> roots)
-    {
-        var real = RealPath.Of(path);
-        return roots.Select(RealPath.Of).Any(root => real == root || IsBelow(real, root));
-    }
-
     private static void Require(
         string path,
         IReadOnlyList<string> roots,

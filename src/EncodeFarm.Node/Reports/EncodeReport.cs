@@ -16,6 +16,7 @@ public sealed record EncodeReport(
 /// <param name="Error">A sentence, or null.</param>
 /// <param name="ErrorKind">BadInput, BadOutput, …: what decides the exit code; null where there is no error.</param>
 /// <param name="SourceBytes">Size of the source.</param>
+/// <param name="Unchunked">Why the source was encoded in one piece; null where it was cut into segments.</param>
 public sealed record JobReport(
     string Id,
     string Source,
@@ -25,7 +26,8 @@ public sealed record JobReport(
     long? SourceBytes,
     AnalysisReport? Analysis,
     IReadOnlyList<RenditionReport> Renditions,
-    IReadOnlyList<string> Warnings
+    IReadOnlyList<string> Warnings,
+    string? Unchunked = null
 );
 
 /// <param name="FrameRate">"24000/1001".</param>
@@ -48,6 +50,7 @@ public sealed record AnalysisReport(
 /// <param name="State">Delivered, Failed, Skipped, or where it is.</param>
 /// <param name="VideoSha256">Of the joined frame payloads.</param>
 /// <param name="EncodeSeconds">Wall seconds of the encoding phase.</param>
+/// <param name="Skipped">Why it was not made; null where it was.</param>
 public sealed record RenditionReport(
     string Name,
     string Path,
@@ -58,7 +61,8 @@ public sealed record RenditionReport(
     double? EncodeSeconds,
     string? Error,
     VmafReport? Vmaf,
-    IReadOnlyList<SegmentReport> Segments
+    IReadOnlyList<SegmentReport> Segments,
+    string? Skipped = null
 );
 
 /// <summary>VMAF 0..100 over all scored frames; p1 and p5 are the scores that 1 % and 5 % of the frames stay below.</summary>

@@ -3,6 +3,7 @@ namespace EncodeFarm.Node.Reports;
 /// <summary>What <c>plan</c> prints: what a source is, and what would be done with it.</summary>
 /// <param name="CropConfidence">0..1: the share of the samples that agree.</param>
 /// <param name="CropReason">Why it was taken or left.</param>
+/// <param name="Unchunked">Why the source is encoded in one piece; null where it is cut into segments.</param>
 public sealed record PlanReport(
     string Source,
     long SourceBytes,
@@ -15,7 +16,8 @@ public sealed record PlanReport(
     string Profile,
     IReadOnlyList<PlannedRendition> Renditions,
     IReadOnlyList<PlannedSegmentReport> Segments,
-    IReadOnlyList<string> Warnings
+    IReadOnlyList<string> Warnings,
+    string? Unchunked
 );
 
 /// <param name="Kind">video, audio, subtitle or attachment.</param>
@@ -29,11 +31,17 @@ public sealed record StreamReport(
     string Detail
 );
 
+/// <param name="Width">Of the encoded picture, pixels.</param>
+/// <param name="Height">Of the encoded picture, pixels.</param>
 /// <param name="Settings">Key and value of what decides the encode.</param>
+/// <param name="Skipped">Why it is not made; null where it is.</param>
 public sealed record PlannedRendition(
     string Name,
     string Destination,
-    IReadOnlyDictionary<string, string> Settings
+    int Width,
+    int Height,
+    IReadOnlyDictionary<string, string> Settings,
+    string? Skipped
 );
 
 public sealed record PlannedSegmentReport(

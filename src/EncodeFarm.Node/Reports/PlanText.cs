@@ -26,10 +26,21 @@ public static class PlanText
         foreach (var rendition in plan.Renditions)
         {
             yield return "";
-            yield return $"{rendition.Name} → {Words.Name(rendition.Destination)}";
+            if (rendition.Skipped is not null)
+            {
+                yield return $"{rendition.Name} (skipped: {rendition.Skipped})";
+                continue;
+            }
+            yield return FormattableString.Invariant(
+                $"{rendition.Name} → {Words.Name(rendition.Destination)} ({rendition.Width}x{rendition.Height})"
+            );
             yield return $"  {string.Join(", ", rendition.Settings.Select(setting => $"{setting.Key} {setting.Value}"))}";
         }
         yield return "";
+        if (plan.Unchunked is not null)
+        {
+            yield return $"in one piece: {plan.Unchunked}";
+        }
         foreach (var line in Segments(plan.Segments))
         {
             yield return line;

@@ -35,6 +35,10 @@ public static class ReportText
         {
             yield return "  " + Source(analysis, job.SourceBytes);
         }
+        if (job.Unchunked is not null)
+        {
+            yield return $"  in one piece: {job.Unchunked}";
+        }
         foreach (var rendition in job.Renditions)
         {
             foreach (var line in Rendition(rendition, job))
@@ -82,6 +86,11 @@ public static class ReportText
     private static IEnumerable<string> Rendition(RenditionReport rendition, JobReport job)
     {
         yield return "";
+        if (rendition.Skipped is not null)
+        {
+            yield return $"{rendition.Name} (skipped: {rendition.Skipped})";
+            yield break;
+        }
         yield return $"{rendition.Name} → {Words.Name(rendition.Path)} ({rendition.State.ToLowerInvariant()})";
         if (rendition.Error is not null)
         {

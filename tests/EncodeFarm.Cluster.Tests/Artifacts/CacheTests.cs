@@ -216,9 +216,9 @@ public sealed class CacheTests : IDisposable
             CancellationToken cancellation
         )
         {
-            await (Gate?.Task ?? Task.CompletedTask);
             if (!await ContentHash.FitsAsync(artifact, copy, cancellation))
             {
+                await (Gate?.Task ?? Task.CompletedTask);
                 File.Copy(await _inner.FetchAsync(artifact, "", cancellation), copy, true);
                 lock (Fetched)
                 {

@@ -62,7 +62,7 @@ public sealed class DeliveryTests : IDisposable
     public async Task A_file_gets_its_name_at_the_end(string name)
     {
         var destination = _directory.File(name);
-        var temporary = Delivery.TemporaryPath(destination, "job-1");
+        var temporary = Delivery.TemporaryPath(destination, "job-1", "1");
         await File.WriteAllTextAsync(temporary, "finished");
 
         await CommitAsync(temporary, destination, overwrite: false);
@@ -72,25 +72,51 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
-    public void The_temporary_name_is_hidden_short_and_always_the_same()
+    public void What_earlier_muxes_of_the_job_left_is_swept_and_nothing_else()
+    {
+        var destination = _directory.File("x.mkv");
+        string[] swept =
+        [
+            Delivery.TemporaryPath(destination, "job-1", "1"),
+            Delivery.TemporaryPath(destination, "job-1", "2"),
+        ];
+        string[] kept =
+        [
+            destination,
+            Delivery.TemporaryPath(destination, "job-2", "1"),
+            Delivery.TemporaryPath(_directory.File("y.mkv"), "job-1", "1"),
+        ];
+        foreach (var path in swept.Concat(kept))
+        {
+            File.WriteAllText(path, "");
+        }
+
+        Delivery.SweepTemporaries(destination, "job-1");
+
+        swept.ShouldAllBe(path => !File.Exists(path));
+        kept.ShouldAllBe(path => File.Exists(path));
+    }
+
+    [Fact]
+    public void The_temporary_name_is_hidden_and_short()
     {
         var destination = _directory.File(new string('x', 251) + ".mkv");
 
-        var temporary = Delivery.TemporaryPath(destination, "job-1");
+        var temporary = Delivery.TemporaryPath(destination, "job-1", "1");
 
         Path.GetDirectoryName(temporary).ShouldBe(_directory.Path);
         Path.GetFileName(temporary).ShouldStartWith(".");
         Path.GetFileName(temporary).Length.ShouldBeLessThan(64);
-        Delivery.TemporaryPath(destination, "job-1").ShouldBe(temporary);
-        Delivery.TemporaryPath(destination, "job-2").ShouldNotBe(temporary);
-        Delivery.TemporaryPath(_directory.File("y"), "job-1").ShouldNotBe(temporary);
+        Delivery.TemporaryPath(destination, "job-1", "1").ShouldBe(temporary);
+        Delivery.TemporaryPath(destination, "job-2", "1").ShouldNotBe(temporary);
+        Delivery.TemporaryPath(_directory.File("y"), "job-1", "1").ShouldNotBe(temporary);
     }
 
     [Fact]
     public async Task A_file_that_came_meanwhile_is_not_replaced()
     {
         var destination = _directory.File("out.mkv");
-        var temporary = Delivery.TemporaryPath(destination, "job");
+        var temporary = Delivery.TemporaryPath(destination, "job", "1");
         await File.WriteAllTextAsync(temporary, "finished");
         await File.WriteAllTextAsync(destination, "somebody else's");
 
@@ -107,7 +133,7 @@ public sealed class DeliveryTests : IDisposable
     public async Task Overwriting_replaces_the_old_file_in_one_step()
     {
         var destination = _directory.File("out.mkv");
-        var temporary = Delivery.TemporaryPath(destination, "job");
+        var temporary = Delivery.TemporaryPath(destination, "job", "1");
         await File.WriteAllTextAsync(destination, "old");
         await File.WriteAllTextAsync(temporary, "finished");
         using var reader = File.OpenRead(destination);
@@ -122,7 +148,7 @@ public sealed class DeliveryTests : IDisposable
     public async Task A_delivery_can_be_repeated_after_a_crash()
     {
         var destination = _directory.File("out.mkv");
-        var temporary = Delivery.TemporaryPath(destination, "job");
+        var temporary = Delivery.TemporaryPath(destination, "job", "1");
         await File.WriteAllTextAsync(temporary, "finished");
         var hash = await FileHash.Sha256Async(temporary, CancellationToken.None);
         await CommitAsync(temporary, destination, overwrite: false);

@@ -139,6 +139,58 @@ public sealed class EncodeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_ladder_stops_at_the_source_and_plan_and_report_say_so()
+    {
+        await _farm.KnowToolsAsync();
+        File.Copy(await TestClips.Letterboxed(), Path.Combine(_farm.Directory, "film.mkv"));
+        const string skipped = "240p (skipped: its 240 lines are more than the source's 180)";
+
+        var (planned, plan, _) = await _farm.RunAsync("plan", "film.mkv", "-p", "ladder-h264");
+        (planned, plan).ShouldBe((0, plan));
+        plan.ShouldContain("144p → ");
+        plan.ShouldContain(skipped);
+
+        var (code, report, error) = await _farm.RunAsync(
+            "encode",
+            "film.mkv",
+            "-p",
+            "ladder-h264",
+            "--quiet"
+        );
+        (code, error).ShouldBe((0, ""));
+        report.ShouldContain(skipped);
+        report.ShouldContain("1080p (skipped: ");
+        Directory
+            .GetFiles(_farm.Directory, "*.mp4")
+            .Select(Path.GetFileName)
+            .ShouldBe(["film.ladder-h264.144p.mp4"]);
+    }
+
+    [Fact]
+    public async Task On_request_a_source_is_encoded_in_one_piece()
+    {
+        await _farm.KnowToolsAsync();
+        File.Copy(await TestClips.H264ClosedGop(), Path.Combine(_farm.Directory, "film.mkv"));
+        string[] unchunked = [.. Quick, "-s", "segment.unchunked=true", "film.mkv"];
+
+        var (planned, plan, _) = await _farm.RunAsync(["plan", .. unchunked]);
+        (planned, plan).ShouldBe((0, plan));
+        plan.ShouldContain("in one piece: segment.unchunked is set");
+
+        var (code, output, error) = await _farm.RunAsync([
+            "encode",
+            "--json",
+            "--quiet",
+            .. unchunked,
+        ]);
+        (code, error).ShouldBe((0, ""));
+        using var report = JsonDocument.Parse(output);
+        var job = report.RootElement.GetProperty("jobs")[0];
+        job.GetProperty("unchunked").GetString().ShouldBe("segment.unchunked is set");
+        job.GetProperty("renditions")[0].GetProperty("segments").GetArrayLength().ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Doctor_finds_the_tools()
     {
         var (code, output, _) = await _farm.RunAsync("doctor", "--json");

@@ -114,6 +114,14 @@ public sealed class ProfileTests : IDisposable
             ]);
     }
 
+    [Fact]
+    public void Only_the_ladder_skips_what_lies_above_the_source() =>
+        Directory
+            .GetFiles(Path.Combine(Repository.Configuration, "profiles"))
+            .Select(file => Path.GetFileNameWithoutExtension(file))
+            .Where(name => Load(name).Ladder)
+            .ShouldBe(["ladder-h264"]);
+
     [Theory]
     [InlineData("fast", VideoCodec.H264, 1280, 720, 1_000_000, "medium")]
     [InlineData("balanced", VideoCodec.H264, 1920, 1080, 2_000_000, "slow")]

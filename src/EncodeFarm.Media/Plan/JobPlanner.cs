@@ -1,0 +1,67 @@
+using System.Globalization;
+using EncodeFarm.Media.Analysis;
+using EncodeFarm.Media.Encode;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
+
+namespace EncodeFarm.Media.Plan;
+
+/// <summary>What a profile makes of a source.</summary>
+/// <param name="Settings">For each rendition of the profile, also for those that are skipped.</param>
+/// <param name="Skipped">For each rendition: why it is not made, as half a sentence; null where it is.</param>
+public sealed record PlannedJob(
+    SegmentPlan Segments,
+    IReadOnlyList<EncodeSettings> Settings,
+    IReadOnlyList<string?> Skipped
+);
+
+/// <summary>Decides what is made of a source, and whether it is cut for that. Pure.</summary>
+public static class JobPlanner
+{
+    /// <exception cref="FarmException">A picture is too small for its encoder.</exception>
+    public static PlannedJob Plan(AnalyzedSource source, Profile profile) =>
+        new(
+            Unchunked(source.Analysis, profile) is { } reason
+                ? SegmentPlanner.Whole(source.Frames, reason)
+                : SegmentPlanner.Plan(source.Frames, profile.SegmentSeconds),
+            [
+                .. profile.Renditions.Select(rendition =>
+                    EncodeSettingsResolver.Resolve(rendition, source.Analysis)
+                ),
+            ],
+            SkippedRungs(profile, source.Analysis.Video)
+        );
+
+    /// <summary>Why the source is encoded in one piece; null where it is cut into segments.</summary>
+    public static string? Unchunked(SourceAnalysis analysis, Profile profile) =>
+        analysis switch
+        {
+            { Video.DolbyVision: { } vision } => string.Create(
+                CultureInfo.InvariantCulture,
+                $"the source is Dolby Vision profile {vision.Profile}"
+            ),
+            { Uncuttable: { } reason } => reason,
+            _ => profile.Unchunked ? "segment.unchunked is set" : null,
+        };
+
+    /// <summary>
+    /// Rungs of a ladder that lie above the source's height, as it is shown and before any crop. The lowest rung is
+    /// always made: where even that lies above, it keeps the source's height.
+    /// </summary>
+    public static IReadOnlyList<string?> SkippedRungs(Profile profile, VideoStream video)
+    {
+        var height = video.Rotation is 90 or 270 ? video.Width : video.Height;
+        var lowest = profile.Renditions.Min(rung => rung.Video.MaxHeight);
+        return
+        [
+            .. profile.Renditions.Select(rung =>
+                profile.Ladder && rung.Video.MaxHeight > Math.Max(height, lowest ?? 0)
+                    ? string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"its {rung.Video.MaxHeight} lines are more than the source's {height}"
+                    )
+                    : null
+            ),
+        ];
+    }
+}
