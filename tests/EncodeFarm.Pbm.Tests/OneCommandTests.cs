@@ -87,7 +87,12 @@ public sealed class OneCommandTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(2, "✗ There is no command 'encode lsit'. Did you mean 'encode list'?", "encode", "lsit")]
+    [InlineData(
+        2,
+        "✗ There is no command 'encode lsit'. Did you mean 'encode list'?",
+        "encode",
+        "lsit"
+    )]
     [InlineData(2, "✗ 'cluster' needs a command.", "cluster")]
     [InlineData(2, "✗ <job> is missing: id of the job", "encode", "show")]
     [InlineData(6, "✗ There is no job 'nojob'. See 'encode list'.", "encode", "show", "nojob")]
@@ -129,9 +134,13 @@ public sealed class OneCommandTests : IAsyncDisposable
         using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         silent.Start();
 
-        var (exit, _, error) = await _pbm.RunAloneAsync(
-            [$"{silent.LocalEndpoint}", "--timeout", "300ms", "cluster", "show"]
-        );
+        var (exit, _, error) = await _pbm.RunAloneAsync([
+            $"{silent.LocalEndpoint}",
+            "--timeout",
+            "300ms",
+            "cluster",
+            "show",
+        ]);
 
         exit.ShouldBe(4);
         error.ShouldBe(
@@ -209,9 +218,9 @@ public sealed class OneCommandTests : IAsyncDisposable
         (await _pbm.RunAloneAsync([.. ask, "--no-color"], terminal: true)).Error.ShouldNotContain(
             "\u001b"
         );
-        (
-            await _pbm.RunAloneAsync(ask, terminal: true, ("NO_COLOR", "1"))
-        ).Error.ShouldNotContain("\u001b");
+        (await _pbm.RunAloneAsync(ask, terminal: true, ("NO_COLOR", "1"))).Error.ShouldNotContain(
+            "\u001b"
+        );
     }
 
     [Fact]

@@ -7,7 +7,7 @@ public sealed class TerminalTests
 {
     [Theory]
     [InlineData("abc", "abc")]
-    [InlineData("a<b", "a")]
+    [InlineData("a<b", "b")]
     [InlineData("abc<<", "a")]
     [InlineData("abc[x", "abxc")]
     [InlineData("abc[[[[[x", "xabc")]
@@ -63,9 +63,8 @@ public sealed class TerminalTests
     public void What_comes_from_the_network_can_not_drive_the_terminal()
     {
         Safe.Line("a\u001b]0;title\u0007b\nc\td").ShouldBe("a␛]0;title␇b␊c d");
-        Safe.Block("\u001b[31mred\u001b[0m\n\u001b[2J\u001b[").ShouldBe(
-            "\u001b[31mred\u001b[0m\n␛[2J␛["
-        );
+        Safe.Block("\u001b[31mred\u001b[0m\n\u001b[2J\u001b[")
+            .ShouldBe("\u001b[31mred\u001b[0m\n␛[2J␛[");
     }
 
     [Fact]
@@ -80,9 +79,7 @@ public sealed class TerminalTests
 
         output
             .ToString()
-            .ShouldBe(
-                "one\ntwo\n\u001b[2A\r\u001b[Ja line\none\ntwo\n\u001b[2A\r\u001b[Jthree\n"
-            );
+            .ShouldBe("one\ntwo\n\u001b[2A\r\u001b[Ja line\none\ntwo\n\u001b[2A\r\u001b[Jthree\n");
     }
 
     [Fact]
@@ -97,7 +94,10 @@ public sealed class TerminalTests
         }
 
         new History(path).Lines.ShouldBe(["a", "b"]);
-        File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
     }
 
     [Fact]
@@ -114,7 +114,15 @@ public sealed class TerminalTests
     public void Options_may_stand_anywhere_before_two_dashes()
     {
         var (options, _) = Options.Parse(
-            ["farm://encodefarm@10.0.0.5:9200", "encode", "--json", "list", "--timeout=2m", "--", "--json"],
+            [
+                "farm://encodefarm@10.0.0.5:9200",
+                "encode",
+                "--json",
+                "list",
+                "--timeout=2m",
+                "--",
+                "--json",
+            ],
             new Dictionary<string, string>()
         );
 
