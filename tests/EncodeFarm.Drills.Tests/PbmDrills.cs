@@ -47,7 +47,7 @@ public sealed class PbmDrills(BrokerServer broker)
         await cluster.UntilAsync(
             "two has work",
             () => PbmProcess.RunAsync(one, "node", "show", "-a", "two", "--json"),
-            node => node.Json[0].GetProperty("running").GetInt32() == 1
+            node => node.Json()[0].GetProperty("running").GetInt32() == 1
         );
         (await PbmProcess.RunAsync(one, "cluster", "drain", "-a", "two")).Exit.ShouldBe(0);
         (await PbmProcess.RunAsync(one, "node", "list")).Out.ShouldContain("no: draining");
@@ -57,7 +57,8 @@ public sealed class PbmDrills(BrokerServer broker)
 
         var report = await PbmProcess.RunAsync(one, "encode", "report", second, "--json");
         report
-            .Json.Single()
+            .Json()
+            .Single()
             .GetProperty("jobs")[0]
             .GetProperty("renditions")[0]
             .GetProperty("videoSha256")
@@ -88,7 +89,7 @@ public sealed class PbmDrills(BrokerServer broker)
             ]
         );
         submitted.Exit.ShouldBe(0, submitted.Error);
-        return submitted.Json.Single().GetProperty("job").GetProperty("id").GetString()!;
+        return submitted.Json().Single().GetProperty("job").GetProperty("id").GetString()!;
     }
 
     /// <summary>Looks at <c>cluster show</c> until it says something.</summary>
@@ -104,11 +105,13 @@ public sealed class PbmDrills(BrokerServer broker)
                     ),
                 shown =>
                     json
-                        ? shown.Json.Any(member =>
-                            member.GetProperty("name").GetString() == node.Name
-                            && member.GetProperty("status").GetString() == status
-                            && member.GetProperty("unreachable").GetBoolean() != reachable
-                        )
+                        ? shown
+                            .Json()
+                            .Any(member =>
+                                member.GetProperty("name").GetString() == node.Name
+                                && member.GetProperty("status").GetString() == status
+                                && member.GetProperty("unreachable").GetBoolean() != reachable
+                            )
                         : shown.Out.Contains(
                             $"farm://encodefarm@{node.Client.Node} | [{Roles(node)}] | {status} | {(reachable ? "" : "unreachable")} | ",
                             StringComparison.Ordinal

@@ -9,7 +9,7 @@ static class PbmProcess
     /// <summary>What a command says by its exit code and its lines of JSON.</summary>
     public sealed record Answer(int Exit, string Out, string Error)
     {
-        public IReadOnlyList<JsonElement> Json =>
+        public IReadOnlyList<JsonElement> Json() =>
             [
                 .. Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
                     .Select(line => JsonDocument.Parse(line).RootElement),
