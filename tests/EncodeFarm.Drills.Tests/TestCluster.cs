@@ -79,14 +79,35 @@ public sealed class TestCluster : IAsyncDisposable
         string roles,
         int slots = 1,
         IEnumerable<string>? settings = null,
-        IReadOnlyDictionary<string, string>? environment = null
+        IReadOnlyDictionary<string, string>? environment = null,
+        bool broker = true
     )
+    {
+        var arguments = Arguments(roles, slots, settings, broker);
+        var node = FarmNode.Start(name, Make($"work-{name}"), arguments, environment);
+        foreach (var former in Nodes.Where(known => known.Name == name).ToList())
+        {
+            former.Dispose();
+            Nodes.Remove(former);
+        }
+        Nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>A second worker of the same name, in another work directory.</summary>
+    public FarmNode StartTwin(string name, IEnumerable<string> settings) =>
+        FarmNode.Start(name, Make($"twin-{name}"), Arguments("worker", 1, settings, true), null);
+
+    List<string> Arguments(string roles, int slots, IEnumerable<string>? settings, bool broker)
     {
         string[] shared = [DrillClip.Folder, Outputs];
         string[] all =
         [
             .. _pace.Settings,
             "retries.backoff_min_seconds=0.5",
+            // The nodes of a test share one machine, and each is foreign to the others.
+            "guard.high=100",
+            "guard.low=100",
             $"cluster.farm={_farm}",
             .. settings ?? [],
         ];
@@ -94,8 +115,7 @@ public sealed class TestCluster : IAsyncDisposable
         [
             "--roles",
             roles,
-            "--broker",
-            _broker.Address,
+            .. broker ? ["--broker", _broker.Address] : Array.Empty<string>(),
             "--slots",
             $"{slots}",
         ];
@@ -114,10 +134,7 @@ public sealed class TestCluster : IAsyncDisposable
         {
             arguments.AddRange(["-s", setting]);
         }
-        var node = FarmNode.Start(name, Make($"work-{name}"), arguments, environment);
-        Nodes.RemoveAll(known => known.Name == name);
-        Nodes.Add(node);
-        return node;
+        return arguments;
     }
 
     public FarmNode Node(string name) => Nodes.Single(node => node.Name == name);

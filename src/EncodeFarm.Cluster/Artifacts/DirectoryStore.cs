@@ -93,17 +93,17 @@ public sealed class DirectoryStore(string root) : IArtifactStore
     {
         var length =
             await FindAsync(artifact.Name, cancellation)
-            ?? throw new ArtifactException($"The artifact '{artifact.Name}' is missing.");
+            ?? throw new ArtifactLostException($"The artifact '{artifact.Name}' is missing.");
         if (length != artifact.Length)
         {
-            throw new ArtifactException(
+            throw new ArtifactLostException(
                 $"The artifact '{artifact.Name}' has {length} bytes instead of {artifact.Length}."
             );
         }
         var found = await DescribeAsync(artifact.Name, cancellation);
         return found?.Artifact == artifact
             ? found.Value.Path
-            : throw new ArtifactException(
+            : throw new ArtifactLostException(
                 $"The artifact '{artifact.Name}' is damaged: its content is not what its SHA-256 says."
             );
     }

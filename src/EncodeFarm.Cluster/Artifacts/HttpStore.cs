@@ -282,8 +282,10 @@ public sealed class HttpStore(
             HttpStatusCode.Unauthorized => new ArtifactException(
                 $"The store at {Place} refuses this node's token. Give the node the token of the store (--token)."
             ),
-            HttpStatusCode.NotFound => new ArtifactException($"The artifact '{name}' is missing."),
-            HttpStatusCode.PreconditionFailed => new ArtifactException(
+            HttpStatusCode.NotFound => new ArtifactLostException(
+                $"The artifact '{name}' is missing."
+            ),
+            HttpStatusCode.PreconditionFailed => new ArtifactLostException(
                 $"The artifact '{name}' is damaged: its content at {Place} is not what its SHA-256 says."
             ),
             HttpStatusCode.Conflict => new ArtifactException(

@@ -35,5 +35,8 @@ public interface IArtifactStore
 }
 
 /// <summary>An artifact could not be stored or fetched; the message names it and the reason.</summary>
-public sealed class ArtifactException(string message, Exception? inner = null)
-    : Exception(message, inner);
+public class ArtifactException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The store has answered, and the artifact is not there or is not what it was: no further try will bring it back.</summary>
+public sealed class ArtifactLostException(string message, Exception? inner = null)
+    : ArtifactException(message, inner);

@@ -294,7 +294,7 @@ public sealed class S3Store : IArtifactStore, IDisposable
         {
             if (HashOf(answer.Metadata, artifact.Name) != artifact.Sha256)
             {
-                throw new ArtifactException(
+                throw new ArtifactLostException(
                     $"The artifact '{artifact.Name}' in {Place} is another one: its SHA-256 differs."
                 );
             }
@@ -400,7 +400,7 @@ public sealed class S3Store : IArtifactStore, IDisposable
                 $"{Place} refuses this node: {error.Message} Check the access key, the secret key and what they allow.",
                 error
             ),
-            (HttpStatusCode.NotFound, _) => new ArtifactException(
+            (HttpStatusCode.NotFound, _) => new ArtifactLostException(
                 $"The artifact '{name}' is missing in {Place}.",
                 error
             ),

@@ -9,7 +9,10 @@ public enum AttemptVerdict
     /// <summary>A good segment, or an honest "this quality can't be reached": the node works.</summary>
     Works,
 
-    /// <summary>The environment failed: exit code, stall, time, transfer.</summary>
+    /// <summary>Nothing: the source is bad, or the store is away.</summary>
+    Nothing,
+
+    /// <summary>The environment failed: exit code, stall, time.</summary>
     Failed,
 
     /// <summary>A tool of the node is missing or its disk is full: no segment would fare better there.</summary>
@@ -49,6 +52,10 @@ public sealed record Breaker(ImmutableList<NodeFailure> Failures, DateTimeOffset
         if (verdict == AttemptVerdict.Works)
         {
             return Closed;
+        }
+        if (verdict == AttemptVerdict.Nothing)
+        {
+            return this;
         }
         if (OpenUntil is not null)
         {

@@ -26,8 +26,8 @@ public static class VideoDecider
     public const int LossesBeforeFailing = 6;
     public const int NodesBeforeFailing = 2;
 
-    /// <summary>How often a full disk is looked at again.</summary>
-    static readonly TimeSpan DiskRetry = TimeSpan.FromSeconds(5);
+    /// <summary>How often a full disk or an absent store is looked at again.</summary>
+    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
     public static Decision Decide(VideoState state, VideoInput input, DecideContext context) =>
         input switch
@@ -374,14 +374,14 @@ public static class VideoDecider
         kind switch
         {
             FailureKind.BadInput or FailureKind.BadOutput => true,
-            FailureKind.DiskFull => tries.DiskFullSince is { } since
+            _ when kind.IsWaitedFor() => tries.WaitingSince is { } since
                 && context.Now - since >= context.Policy.DiskWait,
             _ => tries.Failures >= context.Policy.Retries,
         };
 
     static DateTimeOffset NotBefore(Tries tries, FailureKind kind, DecideContext context) =>
-        kind == FailureKind.DiskFull
-            ? context.Now + DiskRetry
+        kind.IsWaitedFor()
+            ? context.Now + LookAgain
             : context.Now
                 + Backoff.Delay(
                     tries.Failures,

@@ -206,7 +206,7 @@ public static class VideoFold
             },
         };
 
-    /// <summary>A full disk is waited for and does not count as a failure.</summary>
+    /// <summary>A full disk, or a store that is away, is waited for and does not count as a failure.</summary>
     static Tries Again(
         Tries tries,
         FailureKind kind,
@@ -214,11 +214,11 @@ public static class VideoFold
         DateTimeOffset at,
         DateTimeOffset notBefore
     ) =>
-        kind == FailureKind.DiskFull
+        kind.IsWaitedFor()
             ? tries with
             {
                 NotBefore = notBefore,
-                DiskFullSince = tries.DiskFullSince ?? at,
+                WaitingSince = tries.WaitingSince ?? at,
                 LastReason = reason,
             }
             : new Tries(tries.Failures + 1, notBefore, null, reason);

@@ -24,7 +24,7 @@ public enum JobState
 public sealed record Tries(
     int Failures = 0,
     DateTimeOffset NotBefore = default,
-    DateTimeOffset? DiskFullSince = null,
+    DateTimeOffset? WaitingSince = null,
     string? LastReason = null
 )
 {

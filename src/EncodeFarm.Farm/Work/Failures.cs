@@ -36,7 +36,9 @@ public static class Failures
         {
             AttemptOutcome.Failed { Kind: FailureKind.ToolMissing or FailureKind.DiskFull } =>
                 AttemptVerdict.Unfit,
-            AttemptOutcome.Failed { Kind: not FailureKind.BadInput } => AttemptVerdict.Failed,
+            AttemptOutcome.Failed { Kind: FailureKind.BadInput or FailureKind.Transfer } =>
+                AttemptVerdict.Nothing,
+            AttemptOutcome.Failed => AttemptVerdict.Failed,
             _ => AttemptVerdict.Works,
         };
 

@@ -8,7 +8,7 @@ namespace EncodeFarm.Farm.Work;
 /// Keeps a machine's owner from being disturbed (block C6): from a certain load that is not ours on, over 10 s, no new
 /// attempt is taken; below a lower one it is again. What runs goes on, niced.
 /// </summary>
-/// <param name="High">Percent of all cores from which on the node is closed.</param>
+/// <param name="High">Percent of all cores above which the node is closed; 100 never closes it.</param>
 /// <param name="Low">Percent below which it opens again.</param>
 /// <param name="Samples">Of the last <see cref="Window"/>, oldest first.</param>
 public sealed record LoadGuard(
@@ -31,7 +31,7 @@ public sealed record LoadGuard(
         {
             Samples = recent.Add((now, sample)),
             Load = load,
-            IsClosed = load is { } percent && (IsClosed ? percent >= Low : percent >= High),
+            IsClosed = load is { } percent && (IsClosed ? percent >= Low : percent > High),
         };
     }
 

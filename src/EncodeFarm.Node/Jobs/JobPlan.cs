@@ -83,7 +83,7 @@ public static class JobPlan
     /// <exception cref="FarmException">BadInput: it is missing, a directory, or not readable.</exception>
     public static SourceIdentity Identify(string given, FarmSettings farm, string currentDirectory)
     {
-        var path = Path.GetFullPath(given, currentDirectory);
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given, currentDirectory));
         Roots.RequireSource(path, farm.SourceRoots);
         var attributes = AttributesOf(path);
         if (attributes.HasFlag(FileAttributes.Directory))

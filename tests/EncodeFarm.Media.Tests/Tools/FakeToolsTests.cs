@@ -234,7 +234,7 @@ public sealed class FakeToolsTests : IDisposable
     {
         scratch.Replace(
             "ffmpeg",
-            "#!/bin/sh\ntrap '' TERM INT\ntouch \"$0.started\"\nsleep 60 & wait; wait\n"
+            "#!/bin/sh\ntrap '' TERM INT\n[ \"$2\" = -filters ] && touch \"$0.started\"\nsleep 60 & wait; wait\n"
         );
         using var stop = new CancellationTokenSource();
         using var watch = new FileSystemWatcher(scratch.Path, "ffmpeg.started");

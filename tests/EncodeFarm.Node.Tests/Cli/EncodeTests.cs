@@ -112,6 +112,33 @@ public sealed class EncodeTests : IDisposable
         code.ShouldBe(0);
     }
 
+    /// <summary>/dev/full takes nothing, as a log on a full disk.</summary>
+    [Fact]
+    public async Task Messages_that_can_not_be_written_do_not_end_an_encode()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "There is no /dev/full here.");
+        await _farm.KnowToolsAsync();
+        File.Copy(await TestClips.H264ClosedGop(), Path.Combine(_farm.Directory, "film.mkv"));
+
+        using var shell = _farm.StartIn(
+            "sh",
+            [
+                "-c",
+                "exec \"$0\" \"$@\" 2>/dev/full",
+                Farm.Program,
+                "encode",
+                .. Quick,
+                "--verbose",
+                "film.mkv/",
+            ]
+        );
+        await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        shell.ExitCode.ShouldBe(0);
+        File.Exists(Path.Combine(_farm.Directory, "film.av1-crf.mkv")).ShouldBeTrue();
+    }
+
     [Fact]
     public async Task Plan_shows_what_would_be_done()
     {

@@ -18,13 +18,20 @@ public sealed class SignalTests
 
     [Theory]
     [InlineData("INT", "Submitted")]
-    [InlineData("INT", " is encoded, ")]
     [InlineData("TERM", " is encoded, ")]
-    [InlineData("HUP", " is encoded, ")]
-    public async Task A_signal_ends_it_within_three_seconds_and_the_same_command_goes_on(
+    public Task A_signal_ends_it_within_three_seconds_and_the_same_command_goes_on(
         string signal,
         string moment
-    )
+    ) => InterruptedAsync(signal, moment);
+
+    [Theory]
+    [Trait("Length", "Long")]
+    [InlineData("HUP", " is encoded, ")]
+    [InlineData("INT", "mux, exit 0")]
+    [InlineData("TERM", " is validated: ")]
+    public Task Late_signals_too(string signal, string moment) => InterruptedAsync(signal, moment);
+
+    static async Task InterruptedAsync(string signal, string moment)
     {
         using var drill = new Drill();
         var source = await Drill.SourceAsync();
