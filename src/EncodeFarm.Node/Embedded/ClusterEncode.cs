@@ -176,7 +176,8 @@ public sealed class ClusterEncode
     private string GoesOn() =>
         _jobs.Count switch
         {
-            0 => "Nothing was submitted.",
+            // The answer may have been on its way.
+            0 => $"Whether anything was submitted tells: pbm {_order.Node} encode list",
             1 => $"The job goes on. Watch it with: pbm {_order.Node} encode watch {_jobs[0]}",
             _ =>
                 $"The jobs go on. Watch them with: pbm {_order.Node} encode watch {string.Join(' ', _jobs)}",

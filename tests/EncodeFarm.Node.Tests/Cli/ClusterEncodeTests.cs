@@ -13,7 +13,7 @@ public sealed class ClusterEncodeTests : IAsyncDisposable
 {
     private readonly ApiFixture _farm = new();
     private readonly StringWriter _out = new();
-    private readonly StringWriter _error = new();
+    private readonly Told _error = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -103,18 +103,26 @@ public sealed class ClusterEncodeTests : IAsyncDisposable
             TimeProvider.System
         );
 
+    /// <summary>The id of the job, as soon as it was told.</summary>
     private async Task<string> SubmittedAsync()
     {
-        var submitted = new TaskCompletionSource<string>();
-        void Look()
+        await _error.FirstLine.WaitAsync(Stop);
+        return _farm.Coordinator.Monitor.Videos.Keys.Single();
+    }
+
+    /// <summary>Knows when the first line was written.</summary>
+    private sealed class Told : StringWriter
+    {
+        private readonly TaskCompletionSource _told = new(
+            TaskCreationOptions.RunContinuationsAsynchronously
+        );
+
+        public Task FirstLine => _told.Task;
+
+        public override void WriteLine(string? value)
         {
-            if (_farm.Coordinator.Monitor.Videos.Keys.FirstOrDefault() is { } id)
-            {
-                submitted.TrySetResult(id);
-            }
+            base.WriteLine(value);
+            _told.TrySetResult();
         }
-        _farm.Coordinator.Monitor.Changed += Look;
-        Look();
-        return await submitted.Task.WaitAsync(Stop);
     }
 }
