@@ -33,7 +33,7 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
         var described = Describe(request);
         var (spec, before) = request.Key is { } chosen
             ? (described with { Id = IdOf(chosen) }, null)
-            : await FreshOrGoingOnAsync(described, cancellation);
+            : await FreshOrGoingOnAsync(described, request.Overwrite, cancellation);
         if (before is { Finished: true, State: not JobState.Failed })
         {
             return (false, spec.Id, before);
@@ -168,8 +168,10 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
     }
 
     /// <summary>Without a key a job is known by its content, as with <c>encode</c>.</summary>
+    /// <param name="overwrite">A delivered job is made again.</param>
     private async Task<(JobSpec Spec, VideoState? Before)> FreshOrGoingOnAsync(
         JobSpec spec,
+        bool overwrite,
         CancellationToken cancellation
     )
     {
@@ -178,7 +180,7 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
             var id =
                 generation == 1 ? spec.Id : FormattableString.Invariant($"{spec.Id}-{generation}");
             var state = await FindAsync(id, cancellation);
-            if (state is null || !IsBygone(state))
+            if (state is null || !IsBygone(state, overwrite))
             {
                 return (spec with { Id = id }, state);
             }
@@ -189,16 +191,18 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
         );
     }
 
-    private static bool IsBygone(VideoState state) =>
+    private static bool IsBygone(VideoState state, bool overwrite) =>
         state.State == JobState.Cancelled
-        || state.State == JobState.Completed
-            && state
-                .Renditions.Select(rendition => rendition.Delivering)
-                .OfType<Delivering>()
-                .Any(file =>
-                    new FileInfo(file.Destination) is not { Exists: true } found
-                    || found.Length != file.SizeBytes
-                );
+        || state.State == JobState.Completed && (overwrite || IsGone(state));
+
+    private static bool IsGone(VideoState state) =>
+        state
+            .Renditions.Select(rendition => rendition.Delivering)
+            .OfType<Delivering>()
+            .Any(file =>
+                new FileInfo(file.Destination) is not { Exists: true } found
+                || found.Length != file.SizeBytes
+            );
 
     private async Task<VideoState?> FindAsync(string id, CancellationToken cancellation) =>
         await coordinator.FindAsync(id, cancellation) is { Spec: not null } state ? state : null;

@@ -112,7 +112,16 @@ public sealed class ControlHost(ControlContext context)
                 new Problem($"The request can't be read: {error.Message}", null, ProblemKind.Usage)
             );
         }
-        // Nothing but JSON says that the words are there.
+        // The compiler believes that the words are there; whoever wrote the JSON may see it otherwise.
+        IReadOnlyList<string?> words = request.Words ?? [];
+        if (words.Contains(null))
+        {
+            return (
+                null,
+                null,
+                new Problem("A word of the command is null.", null, ProblemKind.Usage)
+            );
+        }
         var parsed = CommandParser.Parse(Definitions, request.Words ?? []);
         if (parsed.Command is not { } wanted)
         {

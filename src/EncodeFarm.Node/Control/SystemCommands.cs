@@ -75,12 +75,27 @@ public sealed class SystemTools()
 
 public static class ToolRows
 {
+    /// <summary>Of ffmpeg's many, those that profiles use.</summary>
+    private static readonly string[] Encoders =
+    [
+        "libsvtav1",
+        "libx264",
+        "libx265",
+        "libvpx-vp9",
+        "libopus",
+        "aac",
+    ];
+
     public static IReadOnlyList<ToolRow> Of(ToolSet tools) =>
         [
             .. new[] { tools.Ffmpeg, tools.Ffprobe, tools.Mkvmerge, tools.MediaInfo, tools.Vmaf }
                 .OfType<Tool>()
                 .Select(tool => new ToolRow(tool.Name, tool.Version, tool.Path)),
-            new ToolRow("encoders", string.Join(", ", tools.Encoders), null),
+            .. Encoders.Select(name => new ToolRow(
+                name,
+                tools.Encoders.Contains(name) ? "yes" : "no",
+                null
+            )),
             new ToolRow("fingerprint", tools.Fingerprint, null),
         ];
 }

@@ -60,13 +60,8 @@ public sealed class Watching(ControlCall call, IReadOnlyList<string> jobs)
             ? $"✓ {job.Id} completed: {Words.Name(job.Source)}"
             : $"✗ {job.Id} {job.State.ToLowerInvariant()}: {Words.Name(job.Source)}{(job.Error is null ? "" : $": {job.Error}")}";
 
-    private sealed record Seen(IReadOnlyList<JobInfo> Jobs, IReadOnlyList<NodeInfo> Nodes)
-    {
-        public static readonly Seen Nothing = new([], []);
-    }
-
     /// <summary>A coordinator that does not answer for a while is a line on the screen, and no end.</summary>
-    private async Task<(Seen Seen, string? Trouble)> LookAsync(
+    private async Task<(ClusterSeen Seen, string? Trouble)> LookAsync(
         IReadOnlyList<string> wanted,
         CancellationToken cancellation
     )
@@ -74,24 +69,28 @@ public sealed class Watching(ControlCall call, IReadOnlyList<string> jobs)
         try
         {
             var nodes = call.Api.NodesAsync(cancellation);
-            var all = (await call.Api.JobsAsync(wanted.Count == 0, cancellation)).Jobs;
-            return (
-                new Seen(
-                    [.. all.Where(job => wanted.Count == 0 || wanted.Contains(job.Id))],
-                    (await nodes).Nodes
-                ),
-                null
-            );
+            IReadOnlyList<JobInfo> seen =
+                wanted.Count == 0
+                    ? (await call.Api.JobsAsync(true, cancellation)).Jobs
+                    :
+                    [
+                        .. (
+                            await Task.WhenAll(
+                                wanted.Select(job => call.Api.JobAsync(job, cancellation))
+                            )
+                        ).Select(detail => detail.Job),
+                    ];
+            return (new ClusterSeen(seen, (await nodes).Nodes), null);
         }
         catch (FarmApiException error)
         {
-            return (Seen.Nothing, error.Message);
+            return (ClusterSeen.Nothing, error.Message);
         }
     }
 
-    private IEnumerable<ControlLine> Show(Seen seen, string? trouble)
+    private IEnumerable<ControlLine> Show(ClusterSeen seen, string? trouble)
     {
-        var view = ViewOf(seen);
+        var view = ClusterView.Of(seen);
         if (call.Request.Width is { } width)
         {
             var bars = LiveView.Render(view, Math.Clamp(width, 20, 400), call.Request.Color);
@@ -113,47 +112,4 @@ public sealed class Watching(ControlCall call, IReadOnlyList<string> jobs)
         _written.Clear();
         _written.UnionWith(lines.Select(line => line.Text!));
     }
-
-    private static FarmView ViewOf(Seen seen) =>
-        new([.. seen.Jobs.Where(job => !job.Finished).Select(Job)], [])
-        {
-            Nodes =
-            [
-                .. seen
-                    .Nodes.Where(node => node.Slots is not null)
-                    .Select(node => new NodeView(
-                        node.Member.Name,
-                        node.Running,
-                        node.Slots!.Value,
-                        node.Attempts.Sum(attempt => attempt.Fps),
-                        node.Closed,
-                        [.. node.Attempts.Select(Slot)]
-                    )),
-            ],
-        };
-
-    private static JobView Job(JobInfo job) =>
-        new(
-            Path.GetFileName(job.Source),
-            JobText.State(job),
-            job.Fraction,
-            job.Fps,
-            job.EtaSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-            job.Segments == 0 ? null : job.SegmentsDone,
-            job.Segments == 0 ? null : job.Segments,
-            job.Delivered,
-            job.Renditions,
-            job.Waiting
-        );
-
-    private static SlotView Slot(AttemptInfo attempt, int index) =>
-        new(
-            index + 1,
-            FormattableString.Invariant(
-                $"{attempt.Job[..Math.Min(6, attempt.Job.Length)]} segment {attempt.Segment} of {attempt.Rendition}"
-            ),
-            attempt.Phase,
-            attempt.Fraction,
-            attempt.Fps
-        );
 }

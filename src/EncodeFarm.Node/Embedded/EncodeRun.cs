@@ -175,7 +175,7 @@ public static class EncodeRun
     }
 
     /// <summary>The code of the failure where all failures are of one kind.</summary>
-    private static int ExitCodeOf(EncodeReport report)
+    internal static int ExitCodeOf(EncodeReport report)
     {
         var codes = report
             .Jobs.Where(job => job.State != nameof(JobState.Completed))

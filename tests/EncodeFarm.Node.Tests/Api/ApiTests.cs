@@ -93,6 +93,48 @@ public sealed class ApiTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_delivered_job_is_made_again_where_its_file_is_gone_or_that_was_asked_for()
+    {
+        var source = _farm.Files.Write("a.mkv", "video");
+        var request = new SubmitRequest(source, "av1-crf");
+        var first = (await _farm.One_.SubmitAsync(request, Stop)).Job;
+        Deliver(first);
+
+        (await _farm.One_.SubmitAsync(request, Stop)).ShouldSatisfyAllConditions(
+            again => again.Created.ShouldBeFalse(),
+            again => again.Job.State.ShouldBe("Completed")
+        );
+        var forced = await _farm.One_.SubmitAsync(request with { Overwrite = true }, Stop);
+        forced.Job.Id.ShouldBe($"{first.Id}-2");
+        await _farm.One_.CancelAsync(forced.Job.Id, Stop);
+        File.Delete(first.Outputs[0]);
+        (await _farm.One_.SubmitAsync(request, Stop)).Job.Id.ShouldBe($"{first.Id}-3");
+
+        void Deliver(JobInfo job)
+        {
+            var spec = _farm.Coordinator.Monitor.Videos[job.Id].Spec!;
+            var segment = new SegmentId(0, 0);
+            _farm.Coordinator.Decide(job.Id, Samples.Plan(spec, 1, 0));
+            _farm.Coordinator.Decide(
+                job.Id,
+                new AttemptResult(
+                    "7-1",
+                    job.Id,
+                    "plan-1",
+                    segment,
+                    1,
+                    "two",
+                    Samples.Encoded(segment, "7-1")
+                )
+            );
+            File.WriteAllText(job.Outputs[0], "12345");
+            var file = Samples.Muxed(0) with { Destination = job.Outputs[0], SizeBytes = 5 };
+            _farm.Coordinator.Decide(job.Id, new MuxMade(0, file));
+            _farm.Coordinator.Decide(job.Id, new DeliveryMade(0));
+        }
+    }
+
+    [Fact]
     public async Task Sources_outside_the_roots_are_refused_and_the_roots_are_named()
     {
         await using var farm = new ApiFixture("roots.sources=/srv/films");

@@ -234,13 +234,13 @@ public sealed class ControlTests : IAsyncDisposable
         (await TextAsync("encode segments job --map")).ShouldBe("r0 [#>.!] 1/4");
         (await TextAsync("encode segments job")).ShouldBe(
             """
-            rendition  seg  start  frames  state    node  tries   CRF   VMAF    size
+            rendition  seg  start  frames  state    node  tries   CRF   VMAF      size
             r0           0      0      48  done     two       1  31.0  93.00  0.98 KiB
-            r0           1     48      48  running  one       0     –      –       –  encode 50 %
-            r0           2     96      48  waiting            0     –      –       –  no free slot
-            r0           3    144      48  waiting            1     –      –       –  tried again in 2s: it broke
+            r0           1     48      48  running  one       0     –      –         –  encode 50 %
+            r0           2     96      48  waiting            0     –      –         –  no free slot
+            r0           3    144      48  waiting            1     –      –         –  tried again in 2s: it broke
             r0 [#>.!] 1/4
-            """.Replace("  –  encode", "  –  encode")
+            """
         );
     }
 
@@ -434,16 +434,16 @@ public sealed class ControlTests : IAsyncDisposable
 
         await lines.MoveNextAsync();
 
-        lines.Current.Live.ShouldBe(
-            """
-            a.mkv       ━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌   16 %  encoding · 0/3 segments
-            one         ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌    0/2
-            two         ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌    1/2  12.5 fps
-              slot 1    ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌   50 %  job segment 1 of r0 · encode · 12.5 fps
+        string.Join('\n', lines.Current.Live!.Split('\n').Select(line => line.TrimEnd()))
+            .ShouldBe(
+                """
+                a.mkv     ━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌   16 %  encoding · 0/3 segments
+                one       ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌    0/2
+                two       ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌    1/2  12.5 fps
+                  slot 1  ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌   50 %  job segment 1 of r0 · encode · 12.5 fps
 
-            """,
-            StringCompareShould.IgnoreLineEndings
-        );
+                """
+            );
     }
 
     private async Task<string> TextAsync(string line, bool worker = false)
