@@ -19,7 +19,8 @@ public static class TestFarm
         string output,
         int slots,
         bool pieces = false,
-        double segmentSeconds = 1
+        double segmentSeconds = 1,
+        bool allowDamaged = false
     )
     {
         var tools = await TestTools.SetAsync();
@@ -43,7 +44,7 @@ public static class TestFarm
             [output],
             false,
             0,
-            new JobOptions(Pieces: pieces)
+            new JobOptions(Pieces: pieces, AllowDamaged: allowDamaged)
         );
         var log = new ConcurrentQueue<string>();
         var options = new EmbeddedFarmOptions(

@@ -99,6 +99,7 @@ public abstract record SegmentOutcome
     /// <param name="Path">The finished elementary stream: IVF (AV1, VP9) or Annex B (H.264, H.265).</param>
     /// <param name="Sha256">Lower-case hex of the file.</param>
     /// <param name="Probes">CRFs tried in this attempt.</param>
+    /// <param name="HardwareFailure">Why the source was decoded in software although the node has a hardware decoder; null where it was not.</param>
     public sealed record Encoded(
         string Path,
         long SizeBytes,
@@ -111,7 +112,8 @@ public abstract record SegmentOutcome
         int Probes,
         IReadOnlyList<MeasuredPoint> Points,
         AttemptCpu Cpu,
-        double EncodeSeconds
+        double EncodeSeconds,
+        string? HardwareFailure = null
     ) : SegmentOutcome;
 
     /// <summary>The tier's target can't be reached, or the finished segment missed it: the next tier's turn.</summary>

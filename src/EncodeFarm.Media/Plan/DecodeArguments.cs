@@ -22,10 +22,21 @@ public static class DecodeArguments
     /// </summary>
     private const double TemporalGuardSeconds = 0.25;
 
+    /// <summary>
+    /// The picture as it is stored, but without what its bitstream hides: decoders keep up to 31 hidden columns on the
+    /// left for the sake of alignment, unless told not to.
+    /// </summary>
+    public static readonly IReadOnlyList<string> AsStored =
+    [
+        "-noautorotate",
+        "-flags:v",
+        "+unaligned",
+    ];
+
     /// <summary>Everything up to and including <c>-i</c>.</summary>
     public static IReadOnlyList<string> Input(SourceRange range)
     {
-        var arguments = new List<string> { "-noautorotate" };
+        var arguments = new List<string>(AsStored);
         if (range.SeekSeconds is { } seek)
         {
             arguments.AddRange([
