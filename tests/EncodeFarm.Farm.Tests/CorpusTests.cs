@@ -8,21 +8,10 @@ namespace EncodeFarm.Farm.Tests;
 /// </summary>
 public sealed class CorpusTests
 {
-    public static TheoryData<string> Quick =>
-        [
-            .. Corpus
-                .All.Where(source =>
-                    !source.Long
-                    && (
-                        Environment.GetEnvironmentVariable("CORPUS_ONLY") is not { } o
-                        || o.Split(',').Contains(source.Name)
-                    )
-                )
-                .Select(source => source.Name),
-        ];
+    public static TheoryData<string> Names => [.. Corpus.All.Select(source => source.Name)];
 
     [Theory]
-    [MemberData(nameof(Quick))]
+    [MemberData(nameof(Names))]
     public async Task A_source_comes_out_whole(string name)
     {
         var source = Corpus.Named(name);

@@ -5,9 +5,6 @@ namespace EncodeFarm.TestMedia;
 /// <param name="MakeAsync">The path of a file that all tests of the process share.</param>
 public sealed record CorpusSource(string Name, string Nasty, Func<Task<string>> MakeAsync)
 {
-    /// <summary>Takes more than a few seconds.</summary>
-    public bool Long { get; init; }
-
     /// <summary>The output's matrix where it is on purpose another than the source's.</summary>
     public string? Matrix { get; init; }
 

@@ -11,6 +11,7 @@ namespace EncodeFarm.Media.Encode;
 /// <param name="SeekSeconds">Where to seek before decoding (with a margin before the first frame), relative to the container's start; null decodes from the start.</param>
 /// <param name="FirstPts">Timestamp of the first frame wanted, in <paramref name="TimeBase"/>.</param>
 /// <param name="Frames">Number of frames wanted from there.</param>
+/// <param name="EndPts">Timestamp of the first frame that is no longer wanted, so that none of them can stand in for one that is lost; null at the end.</param>
 public sealed record SourceRange(
     string Path,
     long Size,
@@ -20,7 +21,8 @@ public sealed record SourceRange(
     int StartFrame,
     long FirstPts,
     int Frames,
-    double DurationSeconds
+    double DurationSeconds,
+    long? EndPts = null
 );
 
 /// <summary>

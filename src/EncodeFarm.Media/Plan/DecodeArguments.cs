@@ -58,14 +58,18 @@ public static class DecodeArguments
     {
         var temporal = FilterChain.IsTemporal(settings.Filters);
         var guard = temporal ? (long)(TemporalGuardSeconds / range.TimeBase.Value) : 0;
-        var filters = new List<string> { SelectFrom(range.FirstPts - guard) };
+        var filters = new List<string>
+        {
+            // Deinterlacing needs the picture after the last one, too.
+            Select(range.FirstPts - guard, temporal ? null : range.EndPts),
+        };
         if (settings.Filters.Length > 0)
         {
             filters.Add(settings.Filters);
         }
         if (temporal)
         {
-            filters.AddRange([$"settb={range.TimeBase}", SelectFrom(range.FirstPts)]);
+            filters.AddRange([$"settb={range.TimeBase}", Select(range.FirstPts, range.EndPts)]);
         }
         if (KeepsRealTime(settings))
         {
@@ -116,10 +120,10 @@ public static class DecodeArguments
     private static bool KeepsRealTime(EncodeSettings settings) =>
         settings.VariableFrameRate && settings.Video.Rate == RateControl.Bitrate;
 
-    /// <summary>From a timestamp on; of pictures that share one, the first, as the frame table counts them.</summary>
-    private static string SelectFrom(long pts) =>
+    /// <summary>From a timestamp on, before another; of pictures that share one, the first, as the frame table counts them.</summary>
+    private static string Select(long from, long? to) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"select='gte(pts\\,{pts})*(isnan(prev_selected_pts)+gt(pts\\,prev_selected_pts))'"
+            $"select='gte(pts\\,{from}){(to is { } end ? $"*lt(pts\\,{end})" : "")}*(isnan(prev_selected_pts)+gt(pts\\,prev_selected_pts))'"
         );
 }

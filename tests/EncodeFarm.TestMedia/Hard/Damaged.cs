@@ -21,6 +21,40 @@ public static class Damaged
             async path => await SpoilAsync(await TestClips.H264OpenGop(), path, [53, 61], intact: 9)
         );
 
+    /// <summary>An AC-3 track of which nothing can be decoded, beside a good one. MKV.</summary>
+    public static Task<string> DeadSound() =>
+        ClipCache.GetAsync(
+            "dead-sound.mkv",
+            async path =>
+            {
+                using var parts = new TestDirectory("encodefarm-parts");
+                var good = parts.File("good.mkv");
+                await TestTools.FfmpegAsync([
+                    "-i",
+                    "file:" + await TestClips.H264OpenGop(),
+                    .. TestClips.Tone("stereo", 440),
+                    .. TestClips.Tone("stereo", 550),
+                    "-map",
+                    "0:v",
+                    "-map",
+                    "1:a",
+                    "-map",
+                    "2:a",
+                    "-c:v",
+                    "copy",
+                    "-c:a:0",
+                    "flac",
+                    "-c:a:1",
+                    "ac3",
+                    "-metadata:s:a:1",
+                    "language=ger",
+                    "file:" + good,
+                ]);
+                var packets = (await PlacesAsync(good, "a:1")).Count;
+                await SpoilAsync(good, path, [.. Enumerable.Range(0, packets)], intact: 7, "a:1");
+            }
+        );
+
     /// <summary>Some packets of a transport stream are noise: a weak signal. MPEG-2 in TS.</summary>
     public static Task<string> WeakSignal() =>
         ClipCache.GetAsync(
@@ -42,21 +76,34 @@ public static class Damaged
 
     /// <param name="packets">In the order of the file.</param>
     /// <param name="intact">Bytes at the start of each packet that stay.</param>
-    private static async Task SpoilAsync(string source, string path, int[] packets, int intact)
+    private static async Task SpoilAsync(
+        string source,
+        string path,
+        int[] packets,
+        int intact,
+        string stream = "v:0"
+    )
     {
         var bytes = await File.ReadAllBytesAsync(source);
-        var places = await PlacesAsync(source);
+        var places = await PlacesAsync(source, stream);
         var random = new Random(5);
         foreach (var (at, size) in packets.Select(packet => places[packet]))
         {
-            random.NextBytes(
-                bytes.AsSpan(at + Math.Min(intact, size), size - Math.Min(intact, size))
-            );
+            var spoilt = bytes.AsSpan(at + Math.Min(intact, size), size - Math.Min(intact, size));
+            random.NextBytes(spoilt);
+            // Noise may look like the beginning of a frame; zeros don't.
+            if (stream != "v:0")
+            {
+                spoilt.Clear();
+            }
         }
         await File.WriteAllBytesAsync(path, bytes);
     }
 
-    private static async Task<IReadOnlyList<(int At, int Size)>> PlacesAsync(string source)
+    private static async Task<IReadOnlyList<(int At, int Size)>> PlacesAsync(
+        string source,
+        string stream
+    )
     {
         var tools = await TestTools.SetAsync();
         var result = await TestTools.Runner.RunAsync(
@@ -66,7 +113,7 @@ public static class Damaged
                     "-v",
                     "error",
                     "-select_streams",
-                    "v:0",
+                    stream,
                     "-show_entries",
                     "packet=size,pos",
                     "-of",
