@@ -1,6 +1,7 @@
 # Sourced by farm: finds out what this machine lacks and installs it. Where nothing is missing it starts no program.
 
 vmaf_tool=$root/tools/node_modules/@ffprobe-installer/linux-x64/ffprobe
+bucket_server=$root/tools/node_modules/s3rver/bin/s3rver.js
 # Tells that the system's ffmpeg can measure; asking it takes longer than all the rest.
 system_vmaf=$root/artifacts/.system-vmaf
 service_policy=/usr/sbin/policy-rc.d
@@ -34,6 +35,7 @@ set_up() {
     missing=$(missing_packages)
     [ -z "$missing" ] || install_packages $missing
     vmaf_is_ready || install_vmaf
+    bucket_is_ready || install_node_modules
 }
 
 # The SDK is the one thing that everybody brings along.
@@ -56,7 +58,7 @@ missing_packages() {
         && { [ -n "${ENCODEFARM_FFPROBE:-}" ] || have ffprobe; } || echo ffmpeg
     [ -n "${ENCODEFARM_MKVMERGE:-}" ] || have mkvmerge || echo mkvtoolnix
     [ -n "${ENCODEFARM_MEDIAINFO:-}" ] || have mediainfo || echo mediainfo
-    vmaf_is_ready || have npm || echo nodejs npm
+    ! npm_is_needed || have npm || echo nodejs npm
     [ -n "$for_tests" ] || return 0
     have rabbitmq-server || [ -x /usr/sbin/rabbitmq-server ] || echo rabbitmq-server
     set -- /usr/lib/postgresql/*/bin/postgres
@@ -67,6 +69,15 @@ missing_packages() {
 # which doctor and the profiles that need one say.
 vmaf_is_ready() {
     [ -x "$vmaf_tool" ] || [ -n "${ENCODEFARM_VMAF:-}" ] || [ -f "$system_vmaf" ] || ! package_fits
+}
+
+# The S3 server is for the tests alone; where npm can't install what stands beside it, they are skipped.
+bucket_is_ready() {
+    [ -z "${for_tests:-}" ] || [ -f "$bucket_server" ] || ! package_fits
+}
+
+npm_is_needed() {
+    ! vmaf_is_ready || ! bucket_is_ready
 }
 
 package_fits() {
@@ -82,9 +93,16 @@ install_vmaf() {
         : >"$system_vmaf"
         return
     fi
-    say "installing the VMAF tool into tools/node_modules (npm ci)"
-    # Its one install script makes the file executable for its owner; everybody shall run it.
-    log=$(cd "$root/tools" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error 2>&1) \
+    install_node_modules
+}
+
+# The VMAF tool, and the S3 server where the tests are set up.
+install_node_modules() {
+    say "installing the packages of tools/package.json into tools/node_modules (npm ci)"
+    omitted=--omit=dev
+    [ -z "$for_tests" ] || omitted=
+    # The one install script makes the VMAF tool executable for its owner; everybody shall run it.
+    log=$(cd "$root/tools" && npm ci $omitted --ignore-scripts --no-audit --no-fund --loglevel=error 2>&1) \
         && chmod a+rx "$vmaf_tool" || fail 4 "npm ci failed in tools:
 $log"
 }

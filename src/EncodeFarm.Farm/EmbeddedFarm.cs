@@ -13,7 +13,11 @@ namespace EncodeFarm.Farm;
 
 /// <summary>One job of the embedded farm, with the journal in its own directory.</summary>
 /// <param name="Epoch">Of this process in that journal; higher than that of every process before.</param>
-public sealed record EmbeddedJob(JobSpec Spec, IJournal Journal, long Epoch);
+public sealed record EmbeddedJob(JobSpec Spec, IJournal Journal, long Epoch)
+{
+    /// <summary>Among the jobs of one command.</summary>
+    internal long Order { get; init; }
+}
 
 /// <param name="JobsRoot">Directory with a folder for each job, named by its id.</param>
 /// <param name="Fingerprint">Of this machine's tools.</param>
@@ -44,6 +48,7 @@ public sealed class EmbeddedFarm : IAsyncDisposable
     readonly EmbeddedFarmOptions _options;
     readonly IMediaWork _media;
     readonly IReadOnlyDictionary<string, EmbeddedJob> _jobs;
+    readonly long _epoch;
     readonly ActorSystem _system;
     readonly InProcessTransport _transport;
     readonly DirectoryStore _store;
@@ -56,7 +61,9 @@ public sealed class EmbeddedFarm : IAsyncDisposable
     {
         _options = options;
         _media = media;
-        _jobs = jobs.ToDictionary(job => job.Spec.Id);
+        _jobs = jobs.Select((job, order) => job with { Order = order })
+            .ToDictionary(job => job.Spec.Id);
+        _epoch = jobs.Max(job => job.Epoch);
         _store = new DirectoryStore(options.JobsRoot);
         _system = new ActorSystem(
             "encodefarm",
@@ -89,13 +96,14 @@ public sealed class EmbeddedFarm : IAsyncDisposable
                 done.TrySetResult();
             }
         }
-        Monitor.Changed += Check;
-
         var videos = await StartAsync(cancellation);
         foreach (var job in _jobs.Values)
         {
             await AskAsync(videos, job.Spec.Id, new Submit(job.Spec, _options.Fingerprint));
         }
+        // Not before: a job that had failed is over until its submission has begun it again.
+        Monitor.Changed += Check;
+        Check();
         StartWorker();
         await done.Task.WaitAsync(cancellation);
         return [.. _jobs.Keys.Select(id => Monitor.Videos[id])];
@@ -109,25 +117,16 @@ public sealed class EmbeddedFarm : IAsyncDisposable
         IActorRef<VideosMessage>? videos = null;
         var effects = new DispatcherEffects(
             (_, message) => SendAsync(message),
-            (video, gone) => videos?.Tell(new ToVideo(video, new Handle(gone))),
+            (video, input) => videos?.Tell(new ToVideo(video, new Handle(input))),
             Monitor.Update,
             () => videos?.Tell(new ToAllVideos(new OfferAgain()))
         );
-        var dispatcherOptions = new DispatcherOptions(
-            _jobs.Values.Max(job => job.Epoch),
-            Node,
-            1,
-            // A worker in this process can't be lost alone: silence only means that the machine is slow or was asleep.
-            Silence: TimeSpan.MaxValue
-        );
+        var dispatcherOptions = new DispatcherOptions(_epoch, Node, 1);
         var dispatcher = _system.Spawn(
             "dispatcher",
             () => new DispatcherActor(dispatcherOptions, effects)
         );
-        videos = _system.Spawn(
-            "videos",
-            () => new VideosActor((id, order) => OptionsOf(id, order, dispatcher))
-        );
+        videos = _system.Spawn("videos", () => new VideosActor(id => OptionsOf(id, dispatcher)));
         await _transport.ListenToSignalsAsync(
             envelope =>
             {
@@ -146,11 +145,11 @@ public sealed class EmbeddedFarm : IAsyncDisposable
         return videos;
     }
 
-    VideoOptions OptionsOf(string id, long order, IActorRef<DispatchMessage> dispatcher) =>
+    VideoOptions OptionsOf(string id, IActorRef<DispatchMessage> dispatcher) =>
         new(
             id,
             Path.Combine(_options.JobsRoot, id),
-            order,
+            _jobs[id].Order,
             _options.Policy,
             _options.Random,
             _jobs[id].Journal,
@@ -165,17 +164,23 @@ public sealed class EmbeddedFarm : IAsyncDisposable
     void StartWorker()
     {
         var options = new WorkerOptions(
-            Node,
-            _transport.Self.Incarnation,
             _options.Slots,
             _options.Fingerprint,
             _options.JobsRoot,
             [.. _jobs.Keys],
-            _options.MinimumFree
+            () => DiskGuard.Closed(_options.JobsRoot, _options.MinimumFree)
         );
         var worker = _system.Spawn(
             "worker",
-            () => new WorkerActor(options, _transport, _store, _media)
+            () =>
+                new WorkerActor(
+                    options,
+                    _transport,
+                    _store,
+                    // The store is a directory here: the piece lies there already.
+                    async (piece, stop) => new(await _store.FetchAsync(piece, "", stop)),
+                    _media
+                )
         );
         _transport.ListenAsync(
             envelope =>
@@ -198,13 +203,13 @@ public sealed class EmbeddedFarm : IAsyncDisposable
         {
             return;
         }
-        dispatcher.Tell(new AttemptArrived(result.Attempt));
+        dispatcher.Tell(new AttemptArrived(result.Attempt, Failures.VerdictOf(result.Outcome)));
         if (_jobs.ContainsKey(result.Video))
         {
             await AskAsync(videos, result.Video, result);
         }
         dispatcher.Tell(new AttemptSettled(result.Attempt));
-        await SendAsync(new ResultRecorded(result.Attempt));
+        await SendAsync(new ResultRecorded(_epoch, result.Attempt));
     }
 
     /// <summary>There is one node, and it is this one.</summary>

@@ -21,6 +21,7 @@ public interface IMediaWork
     );
 
     /// <param name="scratch">A directory of the attempt's own.</param>
+    /// <exception cref="AttemptBrokeException">It failed, but not for its quality.</exception>
     Task<SegmentOutcome> EncodeAsync(
         string video,
         SegmentTask task,
@@ -55,6 +56,13 @@ public interface IMediaWork
 
 /// <param name="Sha256">Lower-case hex of the piece.</param>
 public sealed record CutPiece(SourceRange Range, long Length, string Sha256, double? CpuSeconds);
+
+/// <summary>An attempt ended without a result; what it has cost counts all the same.</summary>
+public sealed class AttemptBrokeException(Exception cause, AttemptCpu cpu)
+    : Exception(cause.Message, cause)
+{
+    public AttemptCpu Cpu { get; } = cpu;
+}
 
 /// <summary>Accepted segments were found missing or altered; they have to be encoded again.</summary>
 public sealed class DamagedSegmentsException(IReadOnlyList<int> indices, string message)

@@ -28,14 +28,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
     {
         var meter = new CpuMeter(RunnerOf(spec.Id));
         var source = await AnalyzeAsync(spec, meter, directory, cancellation);
-        if (source.Analysis.Source != spec.Source)
-        {
-            throw new FarmException(
-                FarmError.BadInput,
-                $"{spec.Source.Path} has changed since the job was submitted.",
-                "Submit it again."
-            );
-        }
+        spec.Source.RequireUnchanged();
         var plan = JobPlanner.Plan(source, spec.Profile);
         var ranges = plan.Segments.Segments.Select(segment =>
             SourceRanges.Create(source.Analysis, source.Frames, segment)
@@ -45,7 +38,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
             plan.Segments,
             [.. ranges],
             plan.Settings,
-            meter.Seconds,
+            meter.Total,
             plan.Skipped
         );
     }
@@ -67,26 +60,37 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
             path,
             cancellation
         );
+        state.Spec.Source.RequireUnchanged();
         var hash = await FileHash.Sha256Async(path, cancellation);
-        return new CutPiece(range, new FileInfo(path).Length, hash, meter.Seconds);
+        return new CutPiece(range, new FileInfo(path).Length, hash, meter.Total);
     }
 
-    public Task<SegmentOutcome> EncodeAsync(
+    public async Task<SegmentOutcome> EncodeAsync(
         string video,
         SegmentTask task,
         string scratch,
         IProgress<AttemptProgress> progress,
         CancellationToken cancellation
-    ) =>
-        new SegmentEncoder(tools, RunnerOf(video)).EncodeAsync(
-            task,
-            scratch,
-            progress,
-            limits,
-            cancellation
-        );
+    )
+    {
+        var meter = new CpuMeter(RunnerOf(video));
+        try
+        {
+            return await new SegmentEncoder(tools, meter).EncodeAsync(
+                task,
+                scratch,
+                progress,
+                limits,
+                cancellation
+            );
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw new AttemptBrokeException(error, meter.OfAttempt);
+        }
+    }
 
-    public Task<EncodedAudio> EncodeAudioAsync(
+    public async Task<EncodedAudio> EncodeAudioAsync(
         VideoState state,
         int variant,
         int track,
@@ -96,7 +100,8 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
     {
         var folder = Path.Combine(directory, "audio", $"{variant}");
         Directory.CreateDirectory(folder);
-        return new AudioEncoder(tools, RunnerOf(state.Spec!.Id)).EncodeAsync(
+        state.Spec!.Source.RequireUnchanged();
+        var audio = await new AudioEncoder(tools, RunnerOf(state.Spec.Id)).EncodeAsync(
             state.Analysis!,
             state.Analysis!.Audio[track],
             state.Spec.AudioVariants()[variant],
@@ -104,6 +109,8 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
             null,
             cancellation
         );
+        state.Spec.Source.RequireUnchanged();
+        return audio;
     }
 
     public async Task<Delivering> MuxAsync(
@@ -122,15 +129,27 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         {
             var joined = await JoinAsync(state, rendition, segments, joinedPath, cancellation);
             var frames = await FramesAsync(state, directory, cancellation);
-            var audio = state.Audio[spec.AudioVariantOf(rendition)].Select(track => track.Done!);
+            var audio = await AudioAsync(
+                state,
+                spec.AudioVariantOf(rendition),
+                directory,
+                cancellation
+            );
+            var destination = spec.Destinations[rendition];
+            Delivery.SweepTemporaries(destination, spec.Id);
+            var temporary = Delivery.TemporaryPath(
+                destination,
+                spec.Id,
+                Guid.NewGuid().ToString("n")[..8]
+            );
             var request = new MuxRequest(
                 state.Analysis!,
                 frames,
                 state.Renditions[rendition].Settings,
                 spec.Profile.Container,
                 joined,
-                [.. audio],
-                Delivery.TemporaryPath(spec.Destinations[rendition], spec.Id),
+                audio,
+                temporary,
                 folder
             );
             return await MuxAsync(spec, rendition, request, cancellation);
@@ -139,6 +158,32 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         {
             File.Delete(joinedPath);
         }
+    }
+
+    /// <summary>The encoded tracks. Those that lie on another coordinator's disk, or got lost, are encoded again.</summary>
+    async Task<IReadOnlyList<EncodedAudio>> AudioAsync(
+        VideoState state,
+        int variant,
+        string directory,
+        CancellationToken cancellation
+    )
+    {
+        var tracks = new List<EncodedAudio>();
+        for (var track = 0; track < state.Audio[variant].Length; track++)
+        {
+            var done = state.Audio[variant][track].Done!;
+            var here = Path.Combine(directory, "audio", $"{variant}", Path.GetFileName(done.Path));
+            var file = new FileInfo(here);
+            tracks.Add(
+                file.Exists && file.Length == done.SizeBytes
+                    ? done with
+                    {
+                        Path = here,
+                    }
+                    : await EncodeAudioAsync(state, variant, track, directory, cancellation)
+            );
+        }
+        return tracks;
     }
 
     static async Task<JoinedVideo> JoinAsync(
@@ -198,6 +243,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
             ),
             cancellation
         );
+        RequireSource(spec, file);
         if (!report.Ok)
         {
             File.Delete(file.Path);
@@ -217,6 +263,20 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
             new TaskCpu(file.CpuSeconds, report.CpuSeconds),
             file.Warnings
         );
+    }
+
+    /// <summary>Subtitles, chapters and tags come from it in the mux.</summary>
+    static void RequireSource(JobSpec spec, MuxedFile file)
+    {
+        try
+        {
+            spec.Source.RequireUnchanged();
+        }
+        catch (FarmException)
+        {
+            File.Delete(file.Path);
+            throw;
+        }
     }
 
     public async Task DeliverAsync(JobSpec spec, Delivering file, CancellationToken cancellation)
@@ -288,23 +348,4 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
     }
 
     static string FrameTablePath(string directory) => Path.Combine(directory, "frames.bin");
-
-    /// <summary>Adds up the CPU time of what runs through it.</summary>
-    sealed class CpuMeter(IToolRunner inner) : IToolRunner
-    {
-        readonly Lock _lock = new();
-
-        /// <summary>Null until a run has told its time.</summary>
-        public double? Seconds { get; private set; }
-
-        public async Task<ToolResult> RunAsync(ToolCommand command, CancellationToken cancellation)
-        {
-            var result = await inner.RunAsync(command, cancellation);
-            lock (_lock)
-            {
-                Seconds = result.CpuSeconds is { } seconds ? (Seconds ?? 0) + seconds : Seconds;
-            }
-            return result;
-        }
-    }
 }

@@ -34,7 +34,8 @@ public sealed class PostgresDatabase : Database
             Id: "text COLLATE \"C\"",
             // The number is arbitrary, and the same in all versions.
             BeginMigration: "BEGIN; SELECT pg_advisory_xact_lock(5143728619)",
-            TableCount: "SELECT count(to_regclass('farm_schema'))",
+            // Reads the catalogue itself: to_regclass may still remember that there was no such table before the lock.
+            TableCount: "SELECT count(*) FROM pg_class WHERE relname = 'farm_schema' AND pg_table_is_visible(oid)",
             EndStuckWrites: """
             SELECT count(pg_terminate_backend(pid))
             FROM pg_locks JOIN pg_stat_activity USING (pid)

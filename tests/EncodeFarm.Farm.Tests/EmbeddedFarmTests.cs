@@ -41,4 +41,32 @@ public sealed class EmbeddedFarmTests
         }
         hashes.Distinct().ShouldHaveSingleItem();
     }
+
+    /// <summary>A machine that was asleep or starved: between two heartbeats far more time passes than a silent node is given.</summary>
+    [Fact]
+    public async Task It_never_takes_itself_for_lost()
+    {
+        using var directory = new TestDirectory();
+
+        var state = await TestFarm.EncodeAsync(
+            directory,
+            await TestClips.H264OpenGop(),
+            directory.File("out.mkv"),
+            slots: 1,
+            segmentSeconds: 5,
+            preset: "3",
+            time: new RushingTime()
+        );
+
+        state.EncodingSeconds.ShouldBeGreaterThan(60, "attempts outlast several heartbeats");
+        state.Renditions[0].Segments.ShouldHaveSingleItem().Attempts.ShouldBe(1);
+    }
+
+    /// <summary>The clock runs thirty times as fast as the timers.</summary>
+    sealed class RushingTime : TimeProvider
+    {
+        readonly DateTimeOffset _start = System.GetUtcNow();
+
+        public override DateTimeOffset GetUtcNow() => _start + 30 * (System.GetUtcNow() - _start);
+    }
 }

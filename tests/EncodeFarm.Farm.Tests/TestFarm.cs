@@ -20,6 +20,8 @@ public static class TestFarm
         int slots,
         bool pieces = false,
         double segmentSeconds = 1,
+        string preset = "12",
+        TimeProvider? time = null,
         bool allowDamaged = false
     )
     {
@@ -27,9 +29,10 @@ public static class TestFarm
             source,
             output,
             segmentSeconds,
-            new JobOptions(Pieces: pieces, AllowDamaged: allowDamaged)
+            new JobOptions(Pieces: pieces, AllowDamaged: allowDamaged),
+            preset
         );
-        var (state, log) = await RunAsync(directory, spec, slots, RetryPolicy.Default);
+        var (state, log) = await RunAsync(directory, spec, slots, RetryPolicy.Default, time);
         state.State.ShouldBe(JobState.Completed, log);
         return state;
     }
@@ -46,7 +49,13 @@ public static class TestFarm
         return (await RunAsync(directory, spec, slots: 2, once)).State;
     }
 
-    static JobSpec Job(string source, string output, double segmentSeconds, JobOptions options)
+    static JobSpec Job(
+        string source,
+        string output,
+        double segmentSeconds,
+        JobOptions options,
+        string preset = "12"
+    )
     {
         var file = new FileInfo(source);
         var rendition = new Rendition
@@ -54,7 +63,7 @@ public static class TestFarm
             Name = "test",
             Video = new VideoSettings
             {
-                Preset = "12",
+                Preset = preset,
                 Rate = RateControl.Crf,
                 Crf = 40,
             },
@@ -80,7 +89,8 @@ public static class TestFarm
         TestDirectory directory,
         JobSpec spec,
         int slots,
-        RetryPolicy policy
+        RetryPolicy policy,
+        TimeProvider? time = null
     )
     {
         var tools = await TestTools.SetAsync();
@@ -91,7 +101,7 @@ public static class TestFarm
             tools.Fingerprint,
             0,
             policy,
-            TimeProvider.System,
+            time ?? TimeProvider.System,
             new Random(1),
             entry => log.Enqueue($"{entry}"),
             (_, happened) => log.Enqueue($"{happened}")

@@ -4,28 +4,67 @@ namespace EncodeFarm.Cluster.Artifacts;
 /// <param name="root">Exists or is made.</param>
 public sealed class DirectoryStore(string root) : IArtifactStore
 {
-    public Task PutAsync(StoredArtifact artifact, string path, CancellationToken cancellation) =>
-        Task.Run(() => Put(artifact, path), cancellation);
+    readonly string _root = Path.GetFullPath(root);
+    readonly KnownHashes _hashes = new();
 
-    void Put(StoredArtifact artifact, string path)
+    public async Task PutAsync(StoredArtifact artifact, string path, CancellationToken cancellation)
     {
         var destination = PathOf(artifact.Name);
-        Directory.CreateDirectory(Path.GetDirectoryName(destination)!);
-        if (File.Exists(destination))
+        if (await IsThereAsync(artifact, cancellation))
         {
-            throw new ArtifactException($"The artifact '{artifact.Name}' exists already.");
+            return;
         }
-        var temporary = $"{destination}.part";
-        // A rename within one file system; across file systems this copies.
-        File.Move(path, temporary, overwrite: true);
-        if (new FileInfo(temporary).Length != artifact.Length)
+        Directory.CreateDirectory(Path.GetDirectoryName(destination)!);
+        var temporary = $"{destination}.{Guid.NewGuid():N}{ArtifactName.Unfinished}";
+        try
+        {
+            // A rename within one file system; across file systems this copies.
+            await Task.Run(() => File.Move(path, temporary), cancellation);
+            await RequireContentAsync(artifact, temporary, cancellation);
+            await Task.Run(() => DurableFile.Publish(temporary, destination), cancellation);
+        }
+        // Another has published the name meanwhile: the same artifact, or one that must not be replaced.
+        catch (IOException) when (File.Exists(destination) && File.Exists(temporary))
+        {
+            await IsThereAsync(artifact, cancellation);
+        }
+        finally
         {
             File.Delete(temporary);
+        }
+        _hashes.Learn(new FileInfo(destination), artifact.Sha256);
+    }
+
+    /// <exception cref="ArtifactException">There is one of that name with other content.</exception>
+    async Task<bool> IsThereAsync(StoredArtifact artifact, CancellationToken cancellation) =>
+        await DescribeAsync(artifact.Name, cancellation) is { } there
+        && (
+            there.Artifact == artifact
+                ? true
+                : throw new ArtifactException(
+                    $"The artifact '{artifact.Name}' exists already, with other content."
+                )
+        );
+
+    static async Task RequireContentAsync(
+        StoredArtifact artifact,
+        string path,
+        CancellationToken cancellation
+    )
+    {
+        var length = new FileInfo(path).Length;
+        if (length != artifact.Length)
+        {
             throw new ArtifactException(
-                $"The artifact '{artifact.Name}' arrived with another length than {artifact.Length} bytes."
+                $"The artifact '{artifact.Name}' arrived with {length} bytes instead of {artifact.Length}."
             );
         }
-        DurableFile.Publish(temporary, destination);
+        if (await ContentHash.OfFileAsync(path, cancellation) != artifact.Sha256)
+        {
+            throw new ArtifactException(
+                $"The artifact '{artifact.Name}' arrived with other content than its SHA-256 says."
+            );
+        }
     }
 
     public Task<long?> FindAsync(string name, CancellationToken cancellation)
@@ -34,53 +73,85 @@ public sealed class DirectoryStore(string root) : IArtifactStore
         return Task.FromResult(file.Exists ? file.Length : (long?)null);
     }
 
-    public Task<string> FetchAsync(
+    /// <summary>What lies under the name, and where; null where there is nothing.</summary>
+    public async Task<(StoredArtifact Artifact, string Path)?> DescribeAsync(
+        string name,
+        CancellationToken cancellation
+    )
+    {
+        var file = new FileInfo(PathOf(name));
+        return file.Exists
+            ? (new(name, file.Length, await _hashes.OfAsync(file, cancellation)), file.FullName)
+            : null;
+    }
+
+    public async Task<string> FetchAsync(
         StoredArtifact artifact,
         string copy,
         CancellationToken cancellation
     )
     {
-        var file = new FileInfo(PathOf(artifact.Name));
-        if (!file.Exists)
+        var length =
+            await FindAsync(artifact.Name, cancellation)
+            ?? throw new ArtifactLostException($"The artifact '{artifact.Name}' is missing.");
+        if (length != artifact.Length)
         {
-            throw new ArtifactException($"The artifact '{artifact.Name}' is missing.");
-        }
-        if (file.Length != artifact.Length)
-        {
-            throw new ArtifactException(
-                $"The artifact '{artifact.Name}' has {file.Length} bytes instead of {artifact.Length}."
+            throw new ArtifactLostException(
+                $"The artifact '{artifact.Name}' has {length} bytes instead of {artifact.Length}."
             );
         }
-        return Task.FromResult(file.FullName);
+        var found = await DescribeAsync(artifact.Name, cancellation);
+        return found?.Artifact == artifact
+            ? found.Value.Path
+            : throw new ArtifactLostException(
+                $"The artifact '{artifact.Name}' is damaged: its content is not what its SHA-256 says."
+            );
     }
 
     public Task DeleteAsync(string name, CancellationToken cancellation)
     {
-        File.Delete(PathOf(name));
+        var path = PathOf(name);
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
+        _hashes.Forget(path);
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellation)
+    public Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellation) =>
+        Task.Run(() => List(prefix), cancellation);
+
+    IReadOnlyList<string> List(string prefix)
     {
-        var directory = new DirectoryInfo(PathOf(prefix));
-        IReadOnlyList<string> names = directory.Exists
+        if (!ArtifactName.IsPrefix(prefix))
+        {
+            throw new ArtifactException($"No artifact's name begins with '{prefix}'.");
+        }
+        var directory = new DirectoryInfo(
+            Path.Combine(_root, prefix[..(prefix.LastIndexOf('/') + 1)])
+        );
+        return directory.Exists
             ?
             [
                 .. directory
                     .EnumerateFiles("*", SearchOption.AllDirectories)
-                    .Select(file => Path.GetRelativePath(root, file.FullName).Replace('\\', '/'))
+                    .Select(file => Path.GetRelativePath(_root, file.FullName).Replace('\\', '/'))
+                    .Where(name =>
+                        name.StartsWith(prefix, StringComparison.Ordinal)
+                        && ArtifactName.IsName(name)
+                    )
                     .Order(StringComparer.Ordinal),
             ]
             : [];
-        return Task.FromResult(names);
     }
 
     /// <summary>Names come over the network: one that would leave the root is refused.</summary>
     string PathOf(string name)
     {
-        var full = Path.GetFullPath(Path.Combine(root, name));
+        var full = Path.GetFullPath(Path.Combine(_root, ArtifactName.Require(name)));
         return full.StartsWith(
-            Path.GetFullPath(root) + Path.DirectorySeparatorChar,
+            Path.TrimEndingDirectorySeparator(_root) + Path.DirectorySeparatorChar,
             StringComparison.Ordinal
         )
             ? full

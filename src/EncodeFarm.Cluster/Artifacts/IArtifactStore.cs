@@ -10,26 +10,33 @@ public sealed record StoredArtifact(string Name, long Length, string Sha256);
 /// </summary>
 public interface IArtifactStore
 {
-    /// <summary>Takes the file at <paramref name="path"/> over (it may be moved) under the artifact's name. Durable when it returns.</summary>
-    /// <exception cref="ArtifactException">The name is taken by other content, or the store can't take it.</exception>
+    /// <summary>
+    /// Stores the file at <paramref name="path"/> under the artifact's name; the file may be moved, or stay where it is.
+    /// Durable when it returns. To put the same content a second time does nothing.
+    /// </summary>
+    /// <exception cref="ArtifactException">The name is taken by other content, the file is not the artifact, or the store can't take it.</exception>
     Task PutAsync(StoredArtifact artifact, string path, CancellationToken cancellation);
 
     /// <summary>Length of the artifact, or null where there is none.</summary>
     Task<long?> FindAsync(string name, CancellationToken cancellation);
 
     /// <summary>
-    /// A local path with the artifact's content: its own place where the store is a local directory, otherwise a copy
-    /// at <paramref name="copy"/> that was checked by length and hash.
+    /// A local path with the artifact's content, checked by length and hash: its own place where the store is a
+    /// directory, otherwise a copy at <paramref name="copy"/>. An unfinished copy stays beside it and is gone on with.
     /// </summary>
     /// <exception cref="ArtifactException">Missing, or altered on the way even after repeated tries.</exception>
     Task<string> FetchAsync(StoredArtifact artifact, string copy, CancellationToken cancellation);
 
+    /// <summary>Does nothing where there is none.</summary>
     Task DeleteAsync(string name, CancellationToken cancellation);
 
-    /// <summary>Names that begin with <paramref name="prefix"/>.</summary>
+    /// <summary>Names that begin with <paramref name="prefix"/>, in ordinal order; all of them for an empty one.</summary>
     Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellation);
 }
 
 /// <summary>An artifact could not be stored or fetched; the message names it and the reason.</summary>
-public sealed class ArtifactException(string message, Exception? inner = null)
-    : Exception(message, inner);
+public class ArtifactException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The store has answered, and the artifact is not there or is not what it was: no further try will bring it back.</summary>
+public sealed class ArtifactLostException(string message, Exception? inner = null)
+    : ArtifactException(message, inner);

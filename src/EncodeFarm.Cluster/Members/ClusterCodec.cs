@@ -14,6 +14,11 @@ public sealed record LeavingNotice(NodeAddress Node);
 /// <summary>A leaving member has finished or handed back all its work and ends now.</summary>
 public sealed record ExitingNotice(NodeAddress Node);
 
+/// <summary>A sign of life of a node that is no worker, and of a coordinator to itself.</summary>
+/// <param name="Epoch">Of the coordinator that sends it; 0 of others.</param>
+/// <param name="Sent">On the sender's own monotonic clock, by which it finds out how long its beat was under way.</param>
+public sealed record MemberBeat(NodeAddress Node, long Epoch, TimeSpan Sent);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
@@ -24,6 +29,7 @@ public sealed record ExitingNotice(NodeAddress Node);
 [JsonSerializable(typeof(JoinRefused))]
 [JsonSerializable(typeof(LeavingNotice))]
 [JsonSerializable(typeof(ExitingNotice))]
+[JsonSerializable(typeof(MemberBeat))]
 [JsonSerializable(typeof(MemberTable))]
 sealed partial class ClusterJson : JsonSerializerContext;
 
@@ -36,6 +42,7 @@ public static class ClusterCodec
         ("join-refused.v1", ClusterJson.Default.JoinRefused),
         ("leaving.v1", ClusterJson.Default.LeavingNotice),
         ("exiting.v1", ClusterJson.Default.ExitingNotice),
+        ("member-beat.v1", ClusterJson.Default.MemberBeat),
         ("members.v1", ClusterJson.Default.MemberTable),
     ];
 

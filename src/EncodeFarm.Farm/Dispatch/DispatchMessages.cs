@@ -13,11 +13,22 @@ public sealed record OfferVideo(VideoOffers Offers) : DispatchMessage;
 /// <param name="Stop">Also stop its running attempts.</param>
 public sealed record WithdrawVideo(string Video, bool Stop) : DispatchMessage;
 
-/// <summary>A worker's heartbeat has arrived.</summary>
-public sealed record NodeBeat(Heartbeat Beat) : DispatchMessage;
+/// <summary>A member's heartbeat has arrived.</summary>
+/// <param name="Closed">Why the cluster gives it no new work (draining, leaving); null where it may.</param>
+public sealed record NodeBeat(Heartbeat Beat, string? Closed = null) : DispatchMessage;
+
+/// <summary>The cluster gives a node no new work from now on, or again.</summary>
+public sealed record NodeClosed(string Node, string? Reason) : DispatchMessage;
+
+/// <summary>A node is unreachable, down or has left: its leases are lost.</summary>
+/// <param name="Returned">It has handed its work back in order: nothing of it counts as a loss.</param>
+public sealed record NodeGone(string Node, string Reason, bool Returned) : DispatchMessage;
+
+/// <summary>All unfinished videos are open and have offered: what nobody wants may be stopped from now on.</summary>
+public sealed record VideosReady : DispatchMessage;
 
 /// <summary>The result of an attempt is here: its slot is free, its segment still taken.</summary>
-public sealed record AttemptArrived(string Attempt) : DispatchMessage;
+public sealed record AttemptArrived(string Attempt, AttemptVerdict Verdict) : DispatchMessage;
 
 /// <summary>The result is journaled, and the video has offered anew.</summary>
 public sealed record AttemptSettled(string Attempt) : DispatchMessage;
@@ -30,8 +41,11 @@ public sealed record ReturnSlot(string Task) : DispatchMessage;
 
 public sealed record SlotGranted;
 
-/// <summary>Time to look for leases that have run out.</summary>
+/// <summary>Time to look whether the warm-up is over or a breaker closes.</summary>
 public sealed record DispatchTick : DispatchMessage;
+
+/// <summary>What became of the sending of an assignment.</summary>
+sealed record AssignmentSent(string Attempt, string Node, bool Delivered) : DispatchMessage;
 
 /// <summary>All that the dispatcher knows, for people.</summary>
 /// <param name="Tasks">Tasks of the coordinator that hold a slot.</param>

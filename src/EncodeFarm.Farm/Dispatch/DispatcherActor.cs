@@ -8,14 +8,16 @@ namespace EncodeFarm.Farm.Dispatch;
 /// <param name="Epoch">Of this coordinator; part of every attempt's id and of every command.</param>
 /// <param name="TaskNode">Node whose slots the coordinator's own tasks take (the embedded farm); null where they have a limit of their own.</param>
 /// <param name="TaskLimit">That limit.</param>
-/// <param name="Silence">A node that is not heard of for so long is unreachable: its leases are lost.</param>
-public sealed record DispatcherOptions(
-    long Epoch,
-    string? TaskNode,
-    int TaskLimit,
-    TimeSpan Silence
-)
+public sealed record DispatcherOptions(long Epoch, string? TaskNode, int TaskLimit)
 {
+    /// <summary>
+    /// Nodes that were members before this coordinator: nothing is assigned until each has told what it runs, and all
+    /// videos are open, or <see cref="WarmUpLimit"/> has passed. Null where nothing can be running.
+    /// </summary>
+    public IReadOnlyCollection<string>? Awaited { get; init; }
+
+    public TimeSpan WarmUpLimit { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>An assigned attempt that no heartbeat has listed by then is lost.</summary>
     public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(3);
 
@@ -23,13 +25,13 @@ public sealed record DispatcherOptions(
     public int MissedBeats { get; init; } = 3;
 }
 
-/// <summary>What the dispatcher does to the world.</summary>
+/// <summary>What the dispatcher does to the world. None of it may block.</summary>
 /// <param name="Send">A command to a node; false where it can't be delivered.</param>
-/// <param name="Lost">Tells a video that the lease of an attempt is lost.</param>
+/// <param name="Tell">Tells a video something of its attempts.</param>
 /// <param name="Started">Called at every start: everybody who waits for the dispatcher has to ask again.</param>
 public sealed record DispatcherEffects(
     Func<string, WireMessage, Task<bool>> Send,
-    Action<string, AttemptGone> Lost,
+    Action<string, VideoInput> Tell,
     Action<DispatchSnapshot> Publish,
     Action Started
 );
@@ -45,19 +47,36 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
 
     readonly Dictionary<string, VideoOffers> _videos = [];
     readonly Dictionary<string, NodeState> _nodes = [];
+    readonly Dictionary<string, Breaker> _breakers = [];
     readonly Dictionary<string, Lease> _leases = [];
     readonly List<TakeSlot> _waiting = [];
     readonly HashSet<string> _tasks = [];
+    WarmUp? _warmUp;
     long _attempts;
 
     protected override ValueTask StartedAsync()
     {
+        _warmUp = options.Awaited is { } nodes
+            ? new WarmUp(nodes, Context.Time.GetUtcNow() + options.WarmUpLimit)
+            : null;
         Context.StartPeriodicTimer("tick", TickPeriod, new DispatchTick());
         effects.Started();
         return ValueTask.CompletedTask;
     }
 
-    protected override async ValueTask ReceiveAsync(DispatchMessage message)
+    protected override ValueTask ReceiveAsync(DispatchMessage message)
+    {
+        Handle(message);
+        GrantTasks();
+        if (WarmedUp())
+        {
+            Assign();
+        }
+        Publish();
+        return ValueTask.CompletedTask;
+    }
+
+    void Handle(DispatchMessage message)
     {
         switch (message)
         {
@@ -65,13 +84,26 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 _videos[offer.Offers.Video] = offer.Offers;
                 break;
             case WithdrawVideo withdraw:
-                await WithdrawAsync(withdraw);
+                Withdraw(withdraw);
                 break;
             case NodeBeat beat:
-                await HearAsync(beat.Beat);
+                Hear(beat);
                 break;
-            case AttemptArrived arrived:
-                Change(arrived.Attempt, lease => lease with { Finished = true });
+            case NodeClosed closed when _nodes.TryGetValue(closed.Node, out var node):
+                _nodes[closed.Node] = node with { Closed = closed.Reason };
+                break;
+            case NodeGone gone:
+                Lose(gone);
+                break;
+            case VideosReady:
+                _warmUp?.VideosReady = true;
+                break;
+            case AssignmentSent { Delivered: false } sent:
+                Unassign(sent);
+                break;
+            case AttemptArrived arrived when _leases.TryGetValue(arrived.Attempt, out var lease):
+                _leases[arrived.Attempt] = lease with { Finished = true };
+                Judge(lease, arrived.Verdict);
                 break;
             case AttemptSettled settled:
                 _leases.Remove(settled.Attempt);
@@ -84,13 +116,24 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 _tasks.Remove(returned.Task);
                 _waiting.RemoveAll(other => other.Task == returned.Task);
                 break;
-            case DispatchTick:
-                DropSilent();
-                break;
         }
-        GrantTasks();
-        await AssignAsync();
-        Publish();
+    }
+
+    /// <summary>After a takeover: what runs is known before anything is assigned, so that nothing is encoded twice.</summary>
+    bool WarmedUp()
+    {
+        if (_warmUp is null)
+        {
+            return true;
+        }
+        if (!_warmUp.IsOver(Context.Time.GetUtcNow()))
+        {
+            return false;
+        }
+        var beats = _warmUp.Beats.Values.ToList();
+        _warmUp = null;
+        beats.ForEach(AdoptOrStop);
+        return true;
     }
 
     /// <summary>The coordinator's tasks come before segments: much else waits for them.</summary>
@@ -115,7 +158,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         return _nodes.TryGetValue(name, out var node) && running + _tasks.Count < node.Slots;
     }
 
-    async Task AssignAsync()
+    void Assign()
     {
         while (Placement.Next(Input()) is { } placed)
         {
@@ -145,16 +188,25 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 ArtifactNames.Segment(video.Video, offer, attempt),
                 offer.Piece
             );
-            if (!await effects.Send(node.Name, assignment))
-            {
-                // Nobody listens there any more: it never started, so it is not a loss that counts.
-                _leases.Remove(attempt);
-                _nodes.Remove(node.Name);
-            }
+            Context.Pipe(
+                effects.Send(node.Name, assignment),
+                delivered => new AssignmentSent(attempt, node.Name, delivered),
+                _ => new AssignmentSent(attempt, node.Name, false)
+            );
         }
     }
 
-    async Task WithdrawAsync(WithdrawVideo withdraw)
+    /// <summary>Nobody listens there: it never started, so it is not a loss that counts. The node's next heartbeat brings it back.</summary>
+    void Unassign(AssignmentSent sent)
+    {
+        if (_leases.TryGetValue(sent.Attempt, out var lease) && !lease.Started)
+        {
+            _leases.Remove(sent.Attempt);
+            _nodes.Remove(sent.Node);
+        }
+    }
+
+    void Withdraw(WithdrawVideo withdraw)
     {
         _videos.Remove(withdraw.Video);
         if (!withdraw.Stop)
@@ -163,18 +215,23 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         }
         foreach (var lease in _leases.Values.Where(l => l.Video == withdraw.Video).ToList())
         {
-            await effects.Send(lease.Node, new StopAttempt(options.Epoch, lease.Attempt));
+            Stop(lease.Node, lease.Attempt);
             _leases.Remove(lease.Attempt);
         }
     }
 
-    async Task HearAsync(Heartbeat beat)
+    /// <summary>Where the command gets lost, the attempt is listed again by the next heartbeat and stopped then.</summary>
+    void Stop(string node, string attempt) =>
+        _ = effects.Send(node, new StopAttempt(options.Epoch, attempt));
+
+    void Hear(NodeBeat heard)
     {
+        var beat = heard.Beat;
         _nodes[beat.Node] = new NodeState(
             beat.Node,
             beat.Slots,
             beat.Fingerprint,
-            beat.Closed,
+            heard.Closed ?? beat.Closed,
             Context.Time.GetUtcNow()
         );
         var running = beat.Running.ToDictionary(report => report.Attempt);
@@ -198,39 +255,46 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 Miss(lease);
             }
         }
-        foreach (var report in beat.Running.Where(r => !_leases.ContainsKey(r.Attempt)))
+        if (_warmUp is not null)
         {
-            await AdoptOrStopAsync(beat.Node, report);
+            _warmUp.Beats[beat.Node] = beat;
+        }
+        else
+        {
+            AdoptOrStop(beat);
         }
     }
 
     /// <summary>A running attempt of an earlier coordinator goes on where its segment is still wanted and nobody else works on it.</summary>
-    async Task AdoptOrStopAsync(string node, AttemptReport report)
+    void AdoptOrStop(Heartbeat beat)
     {
-        var offer = _videos
-            .GetValueOrDefault(report.Video)
-            ?.Offers.FirstOrDefault(offer => offer.Segment == report.Segment);
-        var taken = _leases.Values.Any(lease =>
-            lease.Video == report.Video && lease.Segment == report.Segment
-        );
-        if (offer is null || taken)
+        foreach (var report in beat.Running.Where(r => !_leases.ContainsKey(r.Attempt)))
         {
-            await effects.Send(node, new StopAttempt(options.Epoch, report.Attempt));
-            return;
+            var offer = _videos
+                .GetValueOrDefault(report.Video)
+                ?.Offers.FirstOrDefault(offer => offer.Segment == report.Segment);
+            var taken = _leases.Values.Any(lease =>
+                lease.Video == report.Video && lease.Segment == report.Segment
+            );
+            if (offer is null || taken)
+            {
+                Stop(beat.Node, report.Attempt);
+                continue;
+            }
+            _leases[report.Attempt] = new Lease(
+                report.Attempt,
+                report.Video,
+                report.Segment,
+                offer.Tier,
+                beat.Node,
+                Context.Time.GetUtcNow(),
+                offer.Alone,
+                true,
+                false,
+                0,
+                report
+            );
         }
-        _leases[report.Attempt] = new Lease(
-            report.Attempt,
-            report.Video,
-            report.Segment,
-            offer.Tier,
-            node,
-            Context.Time.GetUtcNow(),
-            offer.Alone,
-            true,
-            false,
-            0,
-            report
-        );
     }
 
     void Miss(Lease lease)
@@ -248,55 +312,109 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         }
     }
 
-    void DropSilent()
+    void Lose(NodeGone gone)
     {
-        var now = Context.Time.GetUtcNow();
-        foreach (var node in _nodes.Values.Where(n => now - n.LastSeen > options.Silence).ToList())
+        _nodes.Remove(gone.Node);
+        _warmUp?.Forget(gone.Node);
+        foreach (var lease in _leases.Values.Where(l => l.Node == gone.Node).ToList())
         {
-            _nodes.Remove(node.Name);
-            foreach (var lease in _leases.Values.Where(l => l.Node == node.Name).ToList())
-            {
-                Lose(lease, "its node is unreachable");
-            }
+            Lose(lease, gone.Reason, gone.Returned);
         }
     }
 
-    void Lose(Lease lease, string reason)
+    void Lose(Lease lease, string reason, bool returned = false)
     {
         _leases.Remove(lease.Attempt);
-        effects.Lost(
+        effects.Tell(
             lease.Video,
-            new AttemptGone(lease.Segment, lease.Attempt, lease.Node, reason)
+            new AttemptGone(lease.Segment, lease.Attempt, lease.Node, reason, returned)
         );
     }
 
-    void Change(string attempt, Func<Lease, Lease> change)
+    /// <summary>What a result says of its node. Failures on a node that is given a rest are no fault of their segments.</summary>
+    void Judge(Lease lease, AttemptVerdict verdict)
     {
-        if (_leases.TryGetValue(attempt, out var lease))
+        var now = Context.Time.GetUtcNow();
+        var before = _breakers.GetValueOrDefault(lease.Node, Breaker.Closed);
+        var offer = _videos
+            .GetValueOrDefault(lease.Video)
+            ?.Offers.FirstOrDefault(offer => offer.Segment == lease.Segment);
+        var after = before.After(
+            verdict,
+            new NodeFailure(lease.Video, lease.Segment, lease.Attempt),
+            elsewhere: offer?.Avoid.Any(node => node != lease.Node) ?? false,
+            only: _nodes.Count <= 1,
+            now
+        );
+        _breakers[lease.Node] = after;
+        if (before.OpenUntil is null && after.OpenUntil is not null)
         {
-            _leases[attempt] = change(lease);
+            foreach (var failure in after.Failures)
+            {
+                effects.Tell(
+                    failure.Video,
+                    new FailureForgiven(failure.Segment, failure.Attempt, lease.Node)
+                );
+            }
         }
     }
 
     PlacementInput Input() =>
         new(
             _videos.Values,
-            _nodes.Values,
+            [.. _nodes.Values.Select(Effective)],
             _leases.Values,
             options.TaskNode is { } node
                 ? new Dictionary<string, int> { [node] = _tasks.Count }
                 : []
         );
 
+    /// <summary>The node as its breaker leaves it.</summary>
+    NodeState Effective(NodeState node)
+    {
+        var now = Context.Time.GetUtcNow();
+        var breaker = _breakers.GetValueOrDefault(node.Name, Breaker.Closed);
+        return node with
+        {
+            Closed = node.Closed ?? breaker.Reason(now),
+            Slots = breaker.OnTrial(now) ? Math.Min(node.Slots, 1) : node.Slots,
+        };
+    }
+
     void Publish()
     {
         var input = Input();
         var waiting = _videos
-            .Values.Select(video => (video.Video, Reason: Placement.WaitingFor(video, input)))
+            .Values.Select(video =>
+                (
+                    video.Video,
+                    Reason: _warmUp is null
+                        ? Placement.WaitingFor(video, input)
+                        : "a new coordinator looks what is running"
+                )
+            )
             .Where(pair => pair.Reason is not null)
             .ToImmutableDictionary(pair => pair.Video, pair => pair.Reason!);
         effects.Publish(
-            new DispatchSnapshot([.. _nodes.Values], [.. _leases.Values], [.. _tasks], waiting)
+            new DispatchSnapshot([.. input.Nodes], [.. _leases.Values], [.. _tasks], waiting)
         );
+    }
+
+    /// <summary>What a new coordinator waits for before it assigns.</summary>
+    sealed class WarmUp(IEnumerable<string> awaited, DateTimeOffset limit)
+    {
+        readonly HashSet<string> _awaited = [.. awaited];
+
+        public bool VideosReady { get; set; }
+        public Dictionary<string, Heartbeat> Beats { get; } = [];
+
+        public void Forget(string node)
+        {
+            _awaited.Remove(node);
+            Beats.Remove(node);
+        }
+
+        public bool IsOver(DateTimeOffset now) =>
+            VideosReady && (now >= limit || _awaited.All(Beats.ContainsKey));
     }
 }

@@ -1,3 +1,5 @@
+using EncodeFarm.Media.Mux;
+
 namespace EncodeFarm.Farm.Videos;
 
 /// <summary>Removes what a finished job leaves in the work directory; journal and log stay.</summary>
@@ -22,9 +24,9 @@ public sealed class CleanerActor(TaskContext task) : LongTask(task, new TaskId(T
         {
             return new WorkSwept();
         }
-        foreach (var rendition in Job.State.Renditions.Where(r => !r.Delivered))
+        foreach (var destination in Job.State.Spec.Destinations)
         {
-            Remove(rendition.Delivering?.Temporary);
+            Delivery.SweepTemporaries(destination, Job.Video);
         }
         foreach (var name in await Job.Store.ListAsync($"{Job.Video}/encoded", cancellation))
         {
@@ -43,16 +45,8 @@ public sealed class CleanerActor(TaskContext task) : LongTask(task, new TaskId(T
         }
         foreach (var file in Files.Select(name => Path.Combine(Job.Directory, name)))
         {
-            Remove(file);
+            File.Delete(file);
         }
         return new WorkSwept();
-    }
-
-    static void Remove(string? path)
-    {
-        if (path is not null)
-        {
-            File.Delete(path);
-        }
     }
 }

@@ -40,7 +40,7 @@ public sealed class MuxerActor(TaskContext task, TaskId id) : LongTask(task, id)
                     )
                 );
             }
-            catch (ArtifactException)
+            catch (ArtifactLostException)
             {
                 missing.Add(index);
             }

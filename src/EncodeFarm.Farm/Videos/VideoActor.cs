@@ -56,6 +56,9 @@ public sealed class VideoActor(VideoOptions options)
             case Handle handle:
                 await HandleAsync(handle);
                 break;
+            case Describe describe:
+                describe.ReplyTo.Tell(new VideoAnswer(State));
+                break;
             case TaskStopped stopped:
                 _running.Remove(stopped.Task);
                 break;

@@ -26,8 +26,8 @@ public static class VideoDecider
     public const int LossesBeforeFailing = 6;
     public const int NodesBeforeFailing = 2;
 
-    /// <summary>How often a full disk is looked at again.</summary>
-    static readonly TimeSpan DiskRetry = TimeSpan.FromSeconds(5);
+    /// <summary>How often a full disk or an absent store is looked at again.</summary>
+    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
     public static Decision Decide(VideoState state, VideoInput input, DecideContext context) =>
         input switch
@@ -71,6 +71,7 @@ public static class VideoDecider
             TaskBroke broke => OnTaskBroke(state, broke, context),
             AttemptResult result => OnResult(state, result, context),
             AttemptGone gone => OnGone(state, gone, context),
+            FailureForgiven forgiven => OnForgiven(state, forgiven, context),
             _ => throw new InvalidOperationException($"No rule for {input.GetType().Name}."),
         };
 
@@ -292,6 +293,7 @@ public static class VideoDecider
         )
         {
             At = context.Now,
+            Cpu = failed.Cpu,
         };
         if (!IsFinal(segment.Tries, failed.Kind, context))
         {
@@ -319,6 +321,15 @@ public static class VideoDecider
         {
             return Decision.Nothing;
         }
+        if (gone.Returned)
+        {
+            return Event(
+                new AttemptReturned(gone.Segment, gone.Attempt, gone.Node, gone.Reason)
+                {
+                    At = context.Now,
+                }
+            );
+        }
         var lost = new AttemptLost(gone.Segment, gone.Attempt, gone.Node, gone.Reason)
         {
             At = context.Now,
@@ -338,18 +349,39 @@ public static class VideoDecider
         ]);
     }
 
+    /// <summary>Only what was counted, and only once.</summary>
+    static Decision OnForgiven(VideoState state, FailureForgiven forgiven, DecideContext context)
+    {
+        if (
+            !state.Has(forgiven.Segment)
+            || state.Renditions[forgiven.Segment.Rendition].Finished
+            || state.Segment(forgiven.Segment) is not { Done: null } segment
+            || !segment.Ended.Contains(forgiven.Attempt)
+            || segment.Excused.Contains(forgiven.Attempt)
+        )
+        {
+            return Decision.Nothing;
+        }
+        return Event(
+            new FailureExcused(forgiven.Segment, forgiven.Attempt, forgiven.Node)
+            {
+                At = context.Now,
+            }
+        );
+    }
+
     static bool IsFinal(Tries tries, FailureKind kind, DecideContext context) =>
         kind switch
         {
             FailureKind.BadInput or FailureKind.BadOutput => true,
-            FailureKind.DiskFull => tries.DiskFullSince is { } since
+            _ when kind.IsWaitedFor() => tries.WaitingSince is { } since
                 && context.Now - since >= context.Policy.DiskWait,
             _ => tries.Failures >= context.Policy.Retries,
         };
 
     static DateTimeOffset NotBefore(Tries tries, FailureKind kind, DecideContext context) =>
-        kind == FailureKind.DiskFull
-            ? context.Now + DiskRetry
+        kind.IsWaitedFor()
+            ? context.Now + LookAgain
             : context.Now
                 + Backoff.Delay(
                     tries.Failures,

@@ -66,11 +66,22 @@ public sealed record AttemptFailed(
     FailureKind Kind,
     string Reason,
     DateTimeOffset NotBefore
-) : VideoEvent;
+) : VideoEvent
+{
+    /// <summary>Null where it is not known.</summary>
+    public AttemptCpu? Cpu { get; init; }
+}
 
 /// <summary>The lease was lost (node gone, attempt withdrawn): no failure, tried again at once.</summary>
 public sealed record AttemptLost(SegmentId Segment, string Attempt, string Node, string Reason)
     : VideoEvent;
+
+/// <summary>A leaving node has handed the attempt back: neither a failure nor a loss.</summary>
+public sealed record AttemptReturned(SegmentId Segment, string Attempt, string Node, string Reason)
+    : VideoEvent;
+
+/// <summary>A failure was its node's fault, not the segment's: it does not count any more.</summary>
+public sealed record FailureExcused(SegmentId Segment, string Attempt, string Node) : VideoEvent;
 
 /// <summary>An accepted artifact turned out missing or damaged; only this segment runs again.</summary>
 public sealed record SegmentInvalidated(SegmentId Segment, string Reason) : VideoEvent;

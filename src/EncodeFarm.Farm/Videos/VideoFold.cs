@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EncodeFarm.Farm.Jobs;
+using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Farm.Videos;
@@ -62,6 +63,17 @@ public static class VideoFold
             TierMissed e => On(state, e.Segment, segment => NextTier(segment, e)),
             AttemptFailed e => On(state, e.Segment, segment => Failed(segment, e)),
             AttemptLost e => On(state, e.Segment, segment => Lost(segment, e)),
+            AttemptReturned e => On(
+                state,
+                e.Segment,
+                segment =>
+                    segment with
+                    {
+                        Attempts = segment.Attempts + 1,
+                        Ended = segment.Ended.Add(e.Attempt),
+                    }
+            ),
+            FailureExcused e => On(state, e.Segment, segment => Excused(segment, e)),
             SegmentInvalidated e => On(
                 state,
                 e.Segment,
@@ -118,7 +130,7 @@ public static class VideoFold
                     0,
                     null,
                     0,
-                    0
+                    AttemptCpu.None
                 );
                 return new RenditionState(
                     settings,
@@ -157,11 +169,7 @@ public static class VideoFold
             Attempts = segment.Attempts + 1,
             Ended = segment.Ended.Add(e.Attempt),
             SpentProbes = segment.SpentProbes + e.Probes,
-            SpentSearchCpu =
-                segment.SpentSearchCpu
-                + (e.Cpu.Search ?? 0)
-                + (e.Cpu.Encode ?? 0)
-                + (e.Cpu.Measure ?? 0),
+            Spent = segment.Spent + new AttemptCpu(e.Cpu.Total, null, null),
             Tries = Tries.None,
         };
 
@@ -170,6 +178,7 @@ public static class VideoFold
         {
             Attempts = segment.Attempts + 1,
             Ended = segment.Ended.Add(e.Attempt),
+            Spent = segment.Spent + (e.Cpu ?? AttemptCpu.None),
             Tries = Again(segment.Tries, e.Kind, e.Reason, e.At, e.NotBefore),
             Alone = segment.Alone || e.Kind == FailureKind.OutOfMemory,
             Avoid = segment.Avoid.Contains(e.Node) ? segment.Avoid : segment.Avoid.Add(e.Node),
@@ -185,7 +194,19 @@ public static class VideoFold
             LostOn = segment.LostOn.Contains(e.Node) ? segment.LostOn : segment.LostOn.Add(e.Node),
         };
 
-    /// <summary>A full disk is waited for and does not count as a failure.</summary>
+    /// <summary>One failure less, and no back-off for it. The node stays one to avoid.</summary>
+    static SegmentState Excused(SegmentState segment, FailureExcused e) =>
+        segment with
+        {
+            Excused = segment.Excused.Add(e.Attempt),
+            Tries = segment.Tries with
+            {
+                Failures = Math.Max(0, segment.Tries.Failures - 1),
+                NotBefore = e.At,
+            },
+        };
+
+    /// <summary>A full disk, or a store that is away, is waited for and does not count as a failure.</summary>
     static Tries Again(
         Tries tries,
         FailureKind kind,
@@ -193,11 +214,11 @@ public static class VideoFold
         DateTimeOffset at,
         DateTimeOffset notBefore
     ) =>
-        kind == FailureKind.DiskFull
+        kind.IsWaitedFor()
             ? tries with
             {
                 NotBefore = notBefore,
-                DiskFullSince = tries.DiskFullSince ?? at,
+                WaitingSince = tries.WaitingSince ?? at,
                 LastReason = reason,
             }
             : new Tries(tries.Failures + 1, notBefore, null, reason);

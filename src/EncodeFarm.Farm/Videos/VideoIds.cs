@@ -71,7 +71,7 @@ public enum FailureKind
     /// <summary>Work waits for room; it does not count as a failure.</summary>
     DiskFull,
 
-    /// <summary>A transfer was cut or altered.</summary>
+    /// <summary>The store is away, or cut or altered a transfer again and again. Work waits; it does not count as a failure.</summary>
     Transfer,
 
     /// <summary>A required tool is missing on the node.</summary>
@@ -85,6 +85,13 @@ public enum FailureKind
 
     /// <summary>The result differs from the plan.</summary>
     Invalid,
+}
+
+public static class FailureKinds
+{
+    /// <summary>Passes by itself or by a person's hand, and is the fault of no segment and no node.</summary>
+    public static bool IsWaitedFor(this FailureKind kind) =>
+        kind is FailureKind.DiskFull or FailureKind.Transfer;
 }
 
 /// <summary>A failure as a person reads it.</summary>

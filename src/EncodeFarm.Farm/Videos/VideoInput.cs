@@ -80,9 +80,22 @@ public abstract record AttemptOutcome
         AttemptCpu Cpu
     ) : AttemptOutcome;
 
-    public sealed record Failed(FailureKind Kind, string Reason) : AttemptOutcome;
+    public sealed record Failed(FailureKind Kind, string Reason) : AttemptOutcome
+    {
+        /// <summary>Null where it is not known.</summary>
+        public AttemptCpu? Cpu { get; init; }
+    }
 }
 
 /// <summary>The dispatcher has lost the lease of an attempt.</summary>
-public sealed record AttemptGone(SegmentId Segment, string Attempt, string Node, string Reason)
-    : VideoInput;
+/// <param name="Returned">Its node handed it back in order: that is no loss that counts.</param>
+public sealed record AttemptGone(
+    SegmentId Segment,
+    string Attempt,
+    string Node,
+    string Reason,
+    bool Returned = false
+) : VideoInput;
+
+/// <summary>A failure turned out to be its node's fault: the node fails everything.</summary>
+public sealed record FailureForgiven(SegmentId Segment, string Attempt, string Node) : VideoInput;

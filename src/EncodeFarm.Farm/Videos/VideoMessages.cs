@@ -8,6 +8,9 @@ public abstract record VideoMessage;
 public sealed record Handle(VideoInput Input, IActorRef<VideoAnswer>? ReplyTo = null)
     : VideoMessage;
 
+/// <summary>Asks for the state, once it is recovered.</summary>
+public sealed record Describe(IActorRef<VideoAnswer> ReplyTo) : VideoMessage;
+
 /// <summary>A back-off may have ended.</summary>
 public sealed record Wake : VideoMessage;
 

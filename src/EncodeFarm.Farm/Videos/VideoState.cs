@@ -24,7 +24,7 @@ public enum JobState
 public sealed record Tries(
     int Failures = 0,
     DateTimeOffset NotBefore = default,
-    DateTimeOffset? DiskFullSince = null,
+    DateTimeOffset? WaitingSince = null,
     string? LastReason = null
 )
 {
@@ -40,6 +40,7 @@ public sealed record Tries(
 /// <param name="Ended">Attempts whose failure, loss or miss is recorded; hearing of them again changes nothing.</param>
 /// <param name="Done">Null until a result was accepted.</param>
 /// <param name="SpentProbes">Of the tiers that were missed.</param>
+/// <param name="Spent">CPU seconds of missed tiers (all of them search) and of failed attempts.</param>
 public sealed record SegmentState(
     int Tier,
     ImmutableArray<MeasuredPoint> Known,
@@ -52,8 +53,12 @@ public sealed record SegmentState(
     int Attempts,
     SegmentDone? Done,
     int SpentProbes,
-    double SpentSearchCpu
-);
+    AttemptCpu Spent
+)
+{
+    /// <summary>Attempts whose failure was found to be their node's fault.</summary>
+    public ImmutableArray<string> Excused { get; init; } = [];
+}
 
 public sealed record SegmentDone(
     string Attempt,

@@ -11,8 +11,8 @@ public sealed record ToVideo(string Video, VideoMessage Message) : VideosMessage
 public sealed record ToAllVideos(VideoMessage Message) : VideosMessage;
 
 /// <summary>Supervises the videos, one persistent actor each, and finds them by id.</summary>
-/// <param name="options">Makes the options of a video from its id and its submission order.</param>
-public sealed class VideosActor(Func<string, long, VideoOptions> options) : Actor<VideosMessage>
+/// <param name="options">Makes the options of a video from its id.</param>
+public sealed class VideosActor(Func<string, VideoOptions> options) : Actor<VideosMessage>
 {
     readonly Dictionary<string, IActorRef<VideoMessage>> _videos = [];
 
@@ -39,8 +39,7 @@ public sealed class VideosActor(Func<string, long, VideoOptions> options) : Acto
         {
             return known;
         }
-        var order = _videos.Count;
-        var video = Context.Spawn(id, () => new VideoActor(options(id, order)));
+        var video = Context.Spawn(id, () => new VideoActor(options(id)));
         _videos[id] = video;
         return video;
     }

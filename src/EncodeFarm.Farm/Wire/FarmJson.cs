@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using EncodeFarm.Actors;
 using EncodeFarm.Actors.Persistence;
 using EncodeFarm.Cluster.Messaging;
+using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Videos;
 
 namespace EncodeFarm.Farm.Wire;
@@ -19,7 +20,9 @@ namespace EncodeFarm.Farm.Wire;
 [JsonSerializable(typeof(AssignSegment))]
 [JsonSerializable(typeof(StopAttempt))]
 [JsonSerializable(typeof(ResultRecorded))]
+[JsonSerializable(typeof(SetSlots))]
 [JsonSerializable(typeof(ResultMessage))]
+[JsonSerializable(typeof(JobEntry))]
 [JsonSerializable(typeof(VideoState))]
 [JsonSerializable(typeof(VideoSubmitted))]
 [JsonSerializable(typeof(VideoOpened))]
@@ -29,6 +32,8 @@ namespace EncodeFarm.Farm.Wire;
 [JsonSerializable(typeof(TierMissed))]
 [JsonSerializable(typeof(AttemptFailed))]
 [JsonSerializable(typeof(AttemptLost))]
+[JsonSerializable(typeof(AttemptReturned))]
+[JsonSerializable(typeof(FailureExcused))]
 [JsonSerializable(typeof(SegmentInvalidated))]
 [JsonSerializable(typeof(AudioTrackEncoded))]
 [JsonSerializable(typeof(TaskFailed))]
@@ -108,6 +113,7 @@ public static class FarmCodecs
         ("assign-segment.v1", Json.AssignSegment),
         ("stop-attempt.v1", Json.StopAttempt),
         ("result-recorded.v1", Json.ResultRecorded),
+        ("set-slots.v1", Json.SetSlots),
         ("result.v1", Json.ResultMessage)
     );
 
@@ -120,6 +126,8 @@ public static class FarmCodecs
         ("tier-missed.v1", Json.TierMissed),
         ("attempt-failed.v1", Json.AttemptFailed),
         ("attempt-lost.v1", Json.AttemptLost),
+        ("attempt-returned.v1", Json.AttemptReturned),
+        ("failure-excused.v1", Json.FailureExcused),
         ("segment-invalidated.v1", Json.SegmentInvalidated),
         ("audio-track-encoded.v1", Json.AudioTrackEncoded),
         ("task-failed.v1", Json.TaskFailed),
@@ -140,7 +148,7 @@ public static class FarmCodecs
 /// <summary>Snapshots of a video. A changed shape gets a new name: an unknown one means a full replay.</summary>
 public sealed class VideoStateCodec : IStateCodec<VideoState>
 {
-    const string Name = "video-state.v1";
+    const string Name = "video-state.v2";
 
     public EventData Write(VideoState state) =>
         new(Name, JsonSerializer.Serialize(state, FarmJson.Default.VideoState));

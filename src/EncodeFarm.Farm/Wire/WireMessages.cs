@@ -40,7 +40,10 @@ public sealed record AssignSegment(
 public sealed record StopAttempt(long Epoch, string Attempt) : WireMessage;
 
 /// <summary>The result is in the journal (or not wanted any more): the worker may forget it.</summary>
-public sealed record ResultRecorded(string Attempt) : WireMessage;
+public sealed record ResultRecorded(long Epoch, string Attempt) : WireMessage;
+
+/// <summary>Another number of slots from now on.</summary>
+public sealed record SetSlots(long Epoch, int Slots) : WireMessage;
 
 /// <summary>The result of an attempt, on its way to the journal.</summary>
 public sealed record ResultMessage(AttemptResult Result) : WireMessage;

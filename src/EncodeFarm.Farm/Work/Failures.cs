@@ -1,4 +1,5 @@
 using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Mux;
@@ -11,8 +12,9 @@ public static class Failures
 {
     public static AttemptOutcome OfAttempt(Exception error)
     {
-        var failure = Of(error);
-        return new AttemptOutcome.Failed(failure.Kind, failure.Message);
+        var broke = error as AttemptBrokeException;
+        var failure = Of(broke?.InnerException ?? error);
+        return new AttemptOutcome.Failed(failure.Kind, failure.Message) { Cpu = broke?.Cpu };
     }
 
     public static Failure Of(Exception error) =>
@@ -26,6 +28,18 @@ public static class Failures
                 io.Message
             ),
             _ => new Failure(FailureKind.Tool, $"{error.GetType().Name}: {error.Message}"),
+        };
+
+    /// <summary>What an outcome says about the node that it happened on.</summary>
+    public static AttemptVerdict VerdictOf(AttemptOutcome outcome) =>
+        outcome switch
+        {
+            AttemptOutcome.Failed { Kind: FailureKind.ToolMissing or FailureKind.DiskFull } =>
+                AttemptVerdict.Unfit,
+            AttemptOutcome.Failed { Kind: FailureKind.BadInput or FailureKind.Transfer } =>
+                AttemptVerdict.Nothing,
+            AttemptOutcome.Failed => AttemptVerdict.Failed,
+            _ => AttemptVerdict.Works,
         };
 
     static FailureKind KindOf(ToolFailureKind kind) =>

@@ -6,11 +6,18 @@ using EncodeFarm.Media.Encode;
 
 namespace EncodeFarm.Farm.Work;
 
-/// <summary>One attempt at one segment: fetch, search, encode, check, store; only then it reports.</summary>
+/// <summary>Brings a piece of a source to this machine; it stays as long as the result is held.</summary>
+public delegate Task<LocalArtifact> FetchPiece(
+    StoredArtifact piece,
+    CancellationToken cancellation
+);
+
+/// <summary>One attempt at one segment: fetch, search, encode, check, keep; only then it reports.</summary>
 public sealed class SegmentAttemptActor(
     AssignSegment assignment,
     string scratch,
-    IArtifactStore store,
+    FetchPiece fetch,
+    KeptResults kept,
     IMediaWork media,
     ProgressCell progress,
     IActorRef<WorkerMessage> worker
@@ -34,7 +41,13 @@ public sealed class SegmentAttemptActor(
         Directory.CreateDirectory(scratch);
         try
         {
-            var task = await WithSourceAsync(stopping);
+            using var piece = await PieceAsync(stopping);
+            var task = piece is null
+                ? assignment.Task
+                : assignment.Task with
+                {
+                    Source = assignment.Task.Source with { Path = piece.Path },
+                };
             var outcome = await media.EncodeAsync(
                 assignment.Video,
                 task,
@@ -44,7 +57,7 @@ public sealed class SegmentAttemptActor(
             );
             return outcome switch
             {
-                SegmentOutcome.Encoded encoded => await StoreAsync(encoded, stopping),
+                SegmentOutcome.Encoded encoded => Keep(encoded),
                 SegmentOutcome.QualityMissed missed => new AttemptOutcome.Missed(
                     missed.Reason,
                     missed.Points,
@@ -60,33 +73,17 @@ public sealed class SegmentAttemptActor(
         }
     }
 
-    async Task<SegmentTask> WithSourceAsync(CancellationToken stopping)
-    {
-        if (assignment.Piece is not { } piece)
-        {
-            return assignment.Task;
-        }
-        var path = await store.FetchAsync(
-            new StoredArtifact(piece.Name, piece.Length, piece.Sha256),
-            Path.Combine(scratch, "piece.mkv"),
-            stopping
-        );
-        return assignment.Task with { Source = assignment.Task.Source with { Path = path } };
-    }
+    async Task<LocalArtifact?> PieceAsync(CancellationToken stopping) =>
+        assignment.Piece is { } piece
+            ? await fetch(new StoredArtifact(piece.Name, piece.Length, piece.Sha256), stopping)
+            : null;
 
-    async Task<AttemptOutcome> StoreAsync(
-        SegmentOutcome.Encoded encoded,
-        CancellationToken stopping
-    )
+    /// <summary>From here on the segment outlives the attempt; bringing it home needs no slot.</summary>
+    AttemptOutcome Keep(SegmentOutcome.Encoded encoded)
     {
-        var artifact = new StoredArtifact(
-            assignment.ArtifactName,
-            encoded.SizeBytes,
-            encoded.Sha256
-        );
-        await store.PutAsync(artifact, encoded.Path, stopping);
+        kept.KeepFile(assignment.Video, assignment.Attempt, encoded.Path);
         return new AttemptOutcome.Encoded(
-            new ArtifactRef(artifact.Name, artifact.Length, artifact.Sha256),
+            new ArtifactRef(assignment.ArtifactName, encoded.SizeBytes, encoded.Sha256),
             new SegmentFigures(
                 encoded.Frames,
                 encoded.Crf,

@@ -4,55 +4,55 @@ using EncodeFarm.Cluster.Messaging;
 using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
-using EncodeFarm.Media.Mux;
 
 namespace EncodeFarm.Farm.Work;
 
 /// <param name="Root">Directory with a folder for each video: scratch space and kept results.</param>
 /// <param name="Videos">Whose kept results this worker takes over at start; null for all below the root.</param>
-/// <param name="MinimumFree">Free bytes below which the node takes no new attempts.</param>
+/// <param name="Closed">Why this machine takes no new attempts now (disk, load); null where it does.</param>
 public sealed record WorkerOptions(
-    string Node,
-    string Incarnation,
     int Slots,
     string Fingerprint,
     string Root,
     IReadOnlyList<string>? Videos,
-    long MinimumFree
-);
+    Func<string?> Closed
+)
+{
+    /// <summary>Time between two heartbeats.</summary>
+    public TimeSpan Beat { get; init; } = TimeSpan.FromSeconds(1);
+}
 
 /// <summary>One machine's hands: takes assignments while it has slots, says each second what it does, keeps results until they are recorded.</summary>
 public sealed class WorkerActor(
     WorkerOptions options,
     IFarmTransport transport,
     IArtifactStore store,
+    FetchPiece fetch,
     IMediaWork media
 ) : Actor<WorkerMessage>
 {
-    static readonly TimeSpan BeatPeriod = TimeSpan.FromSeconds(1);
-    static readonly TimeSpan RepublishPeriod = TimeSpan.FromSeconds(5);
-
     readonly KeptResults _kept = new(options.Root);
-    readonly Dictionary<string, AttemptResult> _results = [];
+    readonly Dictionary<string, Kept> _results = [];
     readonly Dictionary<string, Running> _running = [];
     int _slots = options.Slots;
     long _epoch;
+    FinishWork? _finishing;
 
     sealed record Running(AssignSegment Assignment, IActorRef Actor, ProgressCell Progress);
 
-    protected override async ValueTask StartedAsync()
+    sealed record Kept(AttemptResult Result, IActorRef Courier);
+
+    protected override ValueTask StartedAsync()
     {
         foreach (var result in _kept.Load(options.Videos))
         {
-            _results[result.Attempt] = result;
-            await PublishAsync(result);
+            Send(result);
         }
-        Context.StartPeriodicTimer("beat", BeatPeriod, new BeatTick());
-        Context.StartPeriodicTimer("republish", RepublishPeriod, new RepublishTick());
-        await BeatAsync();
+        Context.StartPeriodicTimer("beat", options.Beat, new BeatTick());
+        return BeatAsync();
     }
 
-    protected override async ValueTask ReceiveAsync(WorkerMessage message)
+    protected override ValueTask ReceiveAsync(WorkerMessage message)
     {
         switch (message)
         {
@@ -61,22 +61,23 @@ public sealed class WorkerActor(
                 break;
             case Commanded { Command: StopAttempt stop } when stop.Epoch >= _epoch:
                 _epoch = stop.Epoch;
-                if (_running.Remove(stop.Attempt, out var running))
-                {
-                    Context.Stop(running.Actor);
-                }
+                Withdraw(stop.Attempt);
                 break;
-            case Commanded { Command: ResultRecorded recorded }:
-                if (_results.Remove(recorded.Attempt, out var result))
-                {
-                    _kept.Forget(result.Video, result.Attempt);
-                }
+            case Commanded { Command: ResultRecorded recorded } when recorded.Epoch >= _epoch:
+                _epoch = recorded.Epoch;
+                Forget(recorded.Attempt);
                 break;
+            case Commanded { Command: SetSlots set } when set.Epoch >= _epoch:
+                _slots = set.Slots;
+                return BeatAsync();
+            case ChangeSlots change:
+                _slots = change.Slots;
+                return BeatAsync();
             case AttemptEnded ended:
-                await FinishAsync(ended);
+                Finish(ended);
                 break;
             case AttemptStopped stopped when _running.ContainsKey(stopped.Attempt):
-                await FinishAsync(
+                Finish(
                     new AttemptEnded(
                         _running[stopped.Attempt].Assignment,
                         new AttemptOutcome.Failed(
@@ -86,27 +87,26 @@ public sealed class WorkerActor(
                     )
                 );
                 break;
+            case FinishWork finish:
+                _finishing = finish;
+                TellWhenFinished();
+                return BeatAsync();
+            case HandBack back:
+                _running.Keys.ToList().ForEach(Withdraw);
+                back.Done.TrySetResult();
+                return BeatAsync();
             case BeatTick:
-                await BeatAsync();
-                break;
-            case RepublishTick:
-                foreach (var waiting in _results.Values)
-                {
-                    await PublishAsync(waiting);
-                }
-                break;
-            case ChangeSlots change:
-                _slots = change.Slots;
-                await BeatAsync();
-                break;
+                return BeatAsync();
         }
+        return ValueTask.CompletedTask;
     }
 
     void Begin(AssignSegment assignment)
     {
         var known =
             _running.ContainsKey(assignment.Attempt) || _results.ContainsKey(assignment.Attempt);
-        if (assignment.Epoch < _epoch || known || _running.Count >= _slots)
+        var refused = _finishing is not null || _running.Count >= _slots;
+        if (assignment.Epoch < _epoch || known || refused)
         {
             return;
         }
@@ -125,18 +125,35 @@ public sealed class WorkerActor(
         var actor = Context.Spawn(
             $"attempt-{assignment.Attempt}",
             () =>
-                new SegmentAttemptActor(assignment, scratch, store, media, progress, Context.Self),
+                new SegmentAttemptActor(
+                    assignment,
+                    scratch,
+                    fetch,
+                    _kept,
+                    media,
+                    progress,
+                    Context.Self
+                ),
             Supervision.Stopping
         );
         _running[assignment.Attempt] = new Running(assignment, actor, progress);
         Context.Watch(actor, new AttemptStopped(assignment.Attempt));
     }
 
-    async Task FinishAsync(AttemptEnded ended)
+    void Withdraw(string attempt)
+    {
+        if (_running.Remove(attempt, out var running))
+        {
+            Context.Stop(running.Actor);
+        }
+    }
+
+    void Finish(AttemptEnded ended)
     {
         var assignment = ended.Assignment;
         if (!_running.Remove(assignment.Attempt))
         {
+            _kept.Forget(assignment.Video, assignment.Attempt);
             return;
         }
         var result = new AttemptResult(
@@ -145,12 +162,31 @@ public sealed class WorkerActor(
             assignment.PlanHash,
             assignment.Segment,
             assignment.Tier,
-            options.Node,
+            transport.Self.Name,
             ended.Outcome
         );
-        _results[result.Attempt] = result;
         Keep(result);
-        await PublishAsync(result);
+        Send(result);
+        TellWhenFinished();
+    }
+
+    void Send(AttemptResult result) =>
+        _results[result.Attempt] = new Kept(
+            result,
+            Context.Spawn(
+                $"courier-{result.Attempt}",
+                () => new CourierActor(result, _kept, transport, store)
+            )
+        );
+
+    void Forget(string attempt)
+    {
+        if (_results.Remove(attempt, out var kept))
+        {
+            Context.Stop(kept.Courier);
+            _kept.Forget(kept.Result.Video, attempt);
+            TellWhenFinished();
+        }
     }
 
     /// <summary>Where not even this fits on the disk, the result is kept in memory: it is lost only with the process, and then its segment runs again.</summary>
@@ -166,33 +202,29 @@ public sealed class WorkerActor(
         }
     }
 
-    Task PublishAsync(AttemptResult result) =>
-        transport.PublishResultAsync(
-            FarmCodecs.Wire.Seal(new ResultMessage(result)),
-            Context.Stopping
-        );
-
-    Task BeatAsync() =>
-        transport.SignalAsync(
-            FarmCodecs.Wire.Seal(
-                new Heartbeat(
-                    options.Node,
-                    options.Incarnation,
-                    _slots,
-                    options.Fingerprint,
-                    Closed(),
-                    [.. _running.Values.Select(running => running.Progress.Latest)],
-                    [.. _results.Keys]
-                )
-            ),
-            Context.Stopping
-        );
-
-    string? Closed()
+    void TellWhenFinished()
     {
-        var free = DiskSpace.Free(options.Root);
-        return free is { } bytes && bytes < options.MinimumFree
-            ? $"disk full: {bytes >> 20} MiB free in {options.Root}, {options.MinimumFree >> 20} MiB needed"
-            : null;
+        if (_running.Count == 0 && _results.Count == 0)
+        {
+            _finishing?.Done.TrySetResult();
+        }
     }
+
+    ValueTask BeatAsync() =>
+        new(
+            transport.SignalAsync(
+                FarmCodecs.Wire.Seal(
+                    new Heartbeat(
+                        transport.Self.Name,
+                        transport.Self.Incarnation,
+                        _slots,
+                        options.Fingerprint,
+                        _finishing?.Reason ?? options.Closed(),
+                        [.. _running.Values.Select(running => running.Progress.Latest)],
+                        [.. _results.Keys]
+                    )
+                ),
+                Context.Stopping
+            )
+        );
 }

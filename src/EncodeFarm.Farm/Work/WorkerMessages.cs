@@ -17,10 +17,14 @@ public sealed record AttemptStopped(string Attempt) : WorkerMessage;
 
 public sealed record BeatTick : WorkerMessage;
 
-public sealed record RepublishTick : WorkerMessage;
-
 /// <summary>Another number of slots, from now on; running attempts finish.</summary>
 public sealed record ChangeSlots(int Slots) : WorkerMessage;
+
+/// <summary>Take nothing new any more, and say so when nothing runs and every result is published.</summary>
+public sealed record FinishWork(string Reason, TaskCompletionSource Done) : WorkerMessage;
+
+/// <summary>Stop what runs: it is handed back. Told when no heartbeat will list it any more.</summary>
+public sealed record HandBack(TaskCompletionSource Done) : WorkerMessage;
 
 /// <summary>The newest progress of an attempt: written by the encoder's thread, read by the heartbeat.</summary>
 public sealed class ProgressCell(AttemptReport first) : IProgress<Media.Encode.AttemptProgress>

@@ -79,7 +79,7 @@ public static class QualitySearch
                 ? new SearchStep.Probe(Beginning(input))
                 : new SearchStep.Missed("no probe was allowed", null);
         }
-        var nearest = points.MinBy(point => (Distance(point, input), -point.Crf))!;
+        var nearest = Worthwhile(points).MinBy(point => (Distance(point, input), -point.Crf))!;
         if (Distance(nearest, input) <= input.Tolerance)
         {
             return new SearchStep.Accept(nearest);
@@ -138,7 +138,7 @@ public static class QualitySearch
 
     private static SearchStep Settle(List<MeasuredPoint> points, SearchInput input)
     {
-        var good = points
+        var good = Worthwhile(points)
             .Where(point => point.Vmaf >= input.Target - Allowance)
             .MinBy(point => (Distance(point, input), -point.Crf));
         if (good is not null)
@@ -153,6 +153,16 @@ public static class QualitySearch
                 : Text($"VMAF {nearest.Vmaf:0.00} at CRF {nearest.Crf}, the best that was found");
         return new SearchStep.Missed(Text($"{reason}; wanted {input.Target}"), Best(points));
     }
+
+    /// <summary>
+    /// Without those that another one makes needless: a higher CRF, so a smaller file, of at least the same score. On a flat
+    /// curve (a black picture) scores rise and fall with noise, and the lowest one is no reason to take a larger file.
+    /// </summary>
+    /// <param name="points">By CRF.</param>
+    private static IEnumerable<MeasuredPoint> Worthwhile(List<MeasuredPoint> points) =>
+        points.Where(
+            (point, index) => points.Skip(index + 1).All(smaller => smaller.Vmaf < point.Vmaf)
+        );
 
     /// <summary>The points next to the target: the highest CRF that reaches it, and the lowest above that which doesn't.</summary>
     private static Span Bracket(List<MeasuredPoint> points, double target)

@@ -87,6 +87,7 @@ public sealed class SegmentEncoder(ToolSet tools, IToolRunner runner)
         var outcome = task.Tier is null
             ? await EncodeFixedAsync(task.Settings.Video, work, cancellation)
             : await new TargetQuality(task, task.Tier, work).RunAsync(frames, cancellation);
+        RequireSource(task.Source);
         meter.Finish();
         return outcome;
     }
@@ -123,17 +124,20 @@ public sealed class SegmentEncoder(ToolSet tools, IToolRunner runner)
 
     private static void RequireSource(SourceRange range)
     {
-        var file = new FileInfo(range.Path);
-        if (!file.Exists)
+        if (range.ModifiedUtc is { } modified)
         {
-            throw new FarmException(FarmError.BadInput, $"{range.Path} is missing.");
+            new SourceIdentity(range.Path, range.Size, modified).RequireUnchanged();
+            return;
         }
-        if (file.Length != range.Size)
+        var file = new FileInfo(range.Path);
+        if (!file.Exists || file.Length != range.Size)
         {
             throw new FarmException(
                 FarmError.BadInput,
-                $"{range.Path} has changed: {file.Length} bytes instead of {range.Size}.",
-                "Submit it again."
+                file.Exists
+                    ? $"{range.Path} has {file.Length} bytes instead of {range.Size}."
+                    : $"{range.Path} is missing.",
+                "Start again."
             );
         }
     }

@@ -23,7 +23,11 @@ public sealed record SourceRange(
     int Frames,
     double DurationSeconds,
     long? EndPts = null
-);
+)
+{
+    /// <summary>Its last write time; null for a copied piece, which has one of its own on every node.</summary>
+    public DateTimeOffset? ModifiedUtc { get; init; }
+}
 
 /// <summary>
 /// Everything that decides the encoded bits of a rendition, resolved from profile and analysis: equal settings,
@@ -91,7 +95,17 @@ public sealed record QualityScores(
 );
 
 /// <summary>User plus system seconds of the external processes of an attempt; null where not known.</summary>
-public sealed record AttemptCpu(double? Search, double? Encode, double? Measure);
+public sealed record AttemptCpu(double? Search, double? Encode, double? Measure)
+{
+    public static readonly AttemptCpu None = new(null, null, null);
+
+    public double? Total => Sum(Sum(Search, Encode), Measure);
+
+    public static AttemptCpu operator +(AttemptCpu a, AttemptCpu b) =>
+        new(Sum(a.Search, b.Search), Sum(a.Encode, b.Encode), Sum(a.Measure, b.Measure));
+
+    private static double? Sum(double? a, double? b) => a is null ? b : a + (b ?? 0);
+}
 
 /// <summary>What an attempt found; the file lies where the caller asked for it.</summary>
 public abstract record SegmentOutcome

@@ -4,7 +4,31 @@ namespace EncodeFarm.Media.Model;
 /// <param name="Path">Absolute path.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="ModifiedUtc">Last write time.</param>
-public sealed record SourceIdentity(string Path, long Size, DateTimeOffset ModifiedUtc);
+public sealed record SourceIdentity(string Path, long Size, DateTimeOffset ModifiedUtc)
+{
+    /// <summary>Asked before and after the file is read, so that frames of two files never mix.</summary>
+    /// <exception cref="FarmException">BadInput: the file is gone or has become another.</exception>
+    public void RequireUnchanged()
+    {
+        var file = new FileInfo(Path);
+        if (!file.Exists)
+        {
+            throw new FarmException(
+                FarmError.BadInput,
+                $"'{Path}' is gone.",
+                "Put it back and start again."
+            );
+        }
+        if (file.Length != Size || file.LastWriteTimeUtc != ModifiedUtc.UtcDateTime)
+        {
+            throw new FarmException(
+                FarmError.BadInput,
+                $"'{Path}' has changed since the job was submitted.",
+                "Start again to encode what it is now."
+            );
+        }
+    }
+}
 
 /// <summary>Colour description in ffmpeg's words ("bt709", "smpte2084", "tv"); null where the source does not say.</summary>
 public sealed record ColorTags(

@@ -10,50 +10,39 @@ namespace EncodeFarm.Media.Mux;
 /// </summary>
 public static class Delivery
 {
-    /// <summary>Says before any work whether the destination can be used.</summary>
-    /// <param name="destination">Absolute path.</param>
-    /// <exception cref="FarmException">
-    /// <see cref="FarmError.BadOutput"/>: it is the source (also by another name), exists and may not be replaced, is a
-    /// directory, or its directory is missing or not writable.
-    /// </exception>
-    public static void Check(string destination, string source, bool overwrite)
-    {
-        if (Directory.Exists(destination))
-        {
-            throw Bad($"The output {destination} is a directory.", "Name a file.");
-        }
-        var directory = Path.GetDirectoryName(destination);
-        if (directory is null || !Directory.Exists(directory))
-        {
-            throw Bad(
-                $"The output directory {directory} does not exist.",
-                "Create it, or choose another with -o."
-            );
-        }
-        if (SameFile(destination, source))
-        {
-            throw Bad(
-                $"The output {destination} is the source itself.",
-                "Choose another name with -o."
-            );
-        }
-        if (!overwrite && NativeFiles.Exists(destination))
-        {
-            throw Exists(destination);
-        }
-        RequireWritable(directory);
-    }
-
     /// <summary>
-    /// Where a job writes before the file is delivered: in the destination's directory, so that a rename is enough,
-    /// hidden, and the same after a restart.
+    /// Where a job writes before the file is delivered: in the destination's directory, so that a rename is enough, and
+    /// hidden.
     /// </summary>
     /// <param name="jobKey">Made of letters, digits, "-" and "_".</param>
-    public static string TemporaryPath(string destination, string jobKey)
+    /// <param name="run">Of this one mux, likewise: a coordinator that was thought dead may still be writing its own.</param>
+    public static string TemporaryPath(string destination, string jobKey, string run) =>
+        Path.Combine(
+            Path.GetDirectoryName(destination)!,
+            $"{TemporaryPrefix(destination, jobKey)}{run}{TemporarySuffix}"
+        );
+
+    /// <summary>Removes what earlier muxes of the job have left for this destination.</summary>
+    public static void SweepTemporaries(string destination, string jobKey)
+    {
+        var directory = new DirectoryInfo(Path.GetDirectoryName(destination)!);
+        if (!directory.Exists)
+        {
+            return;
+        }
+        var prefix = TemporaryPrefix(destination, jobKey);
+        foreach (var file in directory.EnumerateFiles($"{prefix}*{TemporarySuffix}"))
+        {
+            file.Delete();
+        }
+    }
+
+    const string TemporarySuffix = ".part";
+
+    static string TemporaryPrefix(string destination, string jobKey)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(destination));
-        var name = $".encodefarm-{jobKey}-{Convert.ToHexStringLower(hash)[..8]}.part";
-        return Path.Combine(Path.GetDirectoryName(destination)!, name);
+        return $".encodefarm-{jobKey}-{Convert.ToHexStringLower(hash)[..8]}-";
     }
 
     /// <summary>
@@ -120,7 +109,7 @@ public static class Delivery
         {
             throw new FarmException(
                 FarmError.BadOutput,
-                $"{destination} can't be written: {exception.Message}",
+                $"{destination} can't be written: {exception.Message.TrimEnd('.')}.",
                 $"The finished file is {temporary}.",
                 exception
             );
@@ -135,32 +124,13 @@ public static class Delivery
             && identity == NativeFiles.Identity(source)
         );
 
-    private static void RequireWritable(string directory)
-    {
-        var probe = Path.Combine(directory, $".encodefarm-{Guid.NewGuid():N}.part");
-        try
-        {
-            File.Create(probe, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            if (exception is IOException io && DiskSpace.IsFull(io))
-            {
-                throw DiskSpace.Full(probe, 1);
-            }
-            throw Bad(
-                $"The output directory {directory} is not writable.",
-                "Change its permissions, or choose another with -o."
-            );
-        }
-    }
+    /// <summary>True for anything of that name, also for a symbolic link that points nowhere.</summary>
+    public static bool IsTaken(string destination) => NativeFiles.Exists(destination);
 
     private static FarmException Exists(string destination) =>
-        Bad(
+        new(
+            FarmError.BadOutput,
             $"The output {destination} exists already.",
             "Use --overwrite to replace it, or choose another name with -o."
         );
-
-    private static FarmException Bad(string message, string advice) =>
-        new(FarmError.BadOutput, message, advice);
 }

@@ -45,7 +45,7 @@ public sealed class PieceCutter(ToolSet tools, IToolRunner runner)
                 piece = SourceRanges.Create(analysis, frames, segment);
             }
             File.Move(temporary, destinationPath, overwrite: true);
-            return piece with { Path = destinationPath };
+            return piece with { Path = destinationPath, ModifiedUtc = null };
         }
         finally
         {

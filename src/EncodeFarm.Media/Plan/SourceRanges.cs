@@ -27,11 +27,10 @@ public static class SourceRanges
     )
     {
         var seek = segment.StartSeconds - analysis.StartSeconds - marginSeconds;
+        var isSource = analysis.WorkingPath == analysis.Source.Path;
         return new SourceRange(
             analysis.WorkingPath,
-            analysis.WorkingPath == analysis.Source.Path
-                ? analysis.Source.Size
-                : new FileInfo(analysis.WorkingPath).Length,
+            isSource ? analysis.Source.Size : new FileInfo(analysis.WorkingPath).Length,
             analysis.Video.StreamIndex,
             frames.TimeBase,
             segment.Index > 0 && seek > 0 ? seek : null,
@@ -42,6 +41,9 @@ public static class SourceRanges
             segment.StartFrame + segment.Frames < frames.Count
                 ? frames.Pts[segment.StartFrame + segment.Frames]
                 : null
-        );
+        )
+        {
+            ModifiedUtc = isSource ? analysis.Source.ModifiedUtc : null,
+        };
     }
 }

@@ -33,7 +33,10 @@ public sealed record CliHost(
         return new CliHost(
             new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true },
             TextWriter.Synchronized(
-                new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true }
+                new StreamWriter(new LossyStream(Console.OpenStandardError()), utf8)
+                {
+                    AutoFlush = true,
+                }
             ),
             terminal,
             terminal && string.IsNullOrEmpty(environment.GetValueOrDefault("NO_COLOR")),

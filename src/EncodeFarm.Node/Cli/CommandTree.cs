@@ -15,6 +15,7 @@ public static class CommandTree
             ConfigVerb.Create(host),
             CleanVerb.Create(host),
             DemoVerb.Create(host),
+            NodeVerb.Create(host),
         };
 
     /// <summary>Runs a command line and gives the exit code.</summary>
@@ -23,32 +24,34 @@ public static class CommandTree
         // "@name" is a file's name here, not a file of further arguments.
         var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
         var parsed = Build(host).Parse(arguments, parsing);
-        if (parsed.Errors.Count > 0 && arguments.Length > 0)
+        if (arguments.Length > 0 && Problem(parsed) is { } problem)
         {
-            host.WriteError(Sentence(parsed));
-            host.Error.WriteLine(Advice(arguments));
+            host.WriteError(problem);
+            host.Error.WriteLine("  See encodefarm --help.");
             return ExitCode.Usage;
         }
+        // Without a verb there is nothing to do: help is then an answer to a mistake, not what was asked for.
         var running = new InvocationConfiguration
         {
-            Output = host.Out,
+            Output = arguments.Length > 0 ? host.Out : host.Error,
             Error = host.Error,
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
-        var code = await parsed.InvokeAsync(running);
-        return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+        if (arguments.Length == 0)
+        {
+            await Build(host).Parse(["--help"], parsing).InvokeAsync(running);
+            return ExitCode.Usage;
+        }
+        return await parsed.InvokeAsync(running);
     }
 
-    /// <summary>What could not be understood says more than what is therefore missing.</summary>
-    private static string Sentence(ParseResult parsed) =>
-        parsed.UnmatchedTokens.Count > 0
-            ? $"{parsed.UnmatchedTokens[0]} is not known here."
-            : parsed.Errors[0].Message;
-
-    private static string Advice(string[] arguments) =>
-        arguments.Skip(1).Any(argument => argument.StartsWith('-') && argument != "--")
-        && !arguments.Contains("--")
-            ? "  See encodefarm --help. Put -- before names that begin with a dash."
-            : "  See encodefarm --help.";
+    private static string? Problem(ParseResult parsed) =>
+        CommandLineProblem.In(parsed)
+        ?? (
+            parsed.Errors.Count == 0 ? null
+            // What could not be understood says more than what is therefore missing.
+            : parsed.UnmatchedTokens.Count > 0 ? $"{parsed.UnmatchedTokens[0]} is not known here."
+            : parsed.Errors[0].Message
+        );
 }

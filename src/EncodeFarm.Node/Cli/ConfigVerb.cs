@@ -95,7 +95,11 @@ public static class ConfigVerb
             ?
             [
                 .. Directory
-                    .EnumerateFiles(path, "*.yaml", SearchOption.AllDirectories)
+                    .EnumerateFiles(
+                        path,
+                        "*.yaml",
+                        new EnumerationOptions { RecurseSubdirectories = true }
+                    )
                     .Order(StringComparer.Ordinal),
             ]
             : [path];

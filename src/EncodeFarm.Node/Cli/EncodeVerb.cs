@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Embedded;
 
@@ -39,6 +40,16 @@ public static class EncodeVerb
             CommonOptions.LogFormat()
         );
         var (json, verbose) = (CommonOptions.Json(), CommonOptions.Verbose());
+        var cluster = new Option<string?>("--cluster")
+        {
+            Description = "Submit to the cluster of this node, and watch.",
+            HelpName = "host:port",
+        };
+        var token = new Option<string?>("--token")
+        {
+            Description = "The cluster's token (or in ENCODEFARM_TOKEN).",
+            HelpName = "secret",
+        };
         var command = new Command("encode", "Encode videos on this machine, and check the result.")
         {
             sources,
@@ -53,16 +64,26 @@ public static class EncodeVerb
             logFormat,
             json,
             quiet,
+            cluster,
+            token,
             verbose,
         };
         command.SetAction(
             (parsed, _) =>
-                Guarded.RunAsync(
-                    host,
-                    parsed.GetValue(verbose),
-                    stop => EncodeRun.RunAsync(host, Configuration(parsed), Request(parsed), stop),
-                    resumable: true
-                )
+                parsed.GetValue(cluster) is { } node
+                    ? Guarded.RunAsync(
+                        host,
+                        parsed.GetValue(verbose),
+                        stop => ClusterEncode.RunAsync(host, Order(parsed, node), stop),
+                        resumable: true
+                    )
+                    : Guarded.RunAsync(
+                        host,
+                        parsed.GetValue(verbose),
+                        stop =>
+                            EncodeRun.RunAsync(host, Configuration(parsed), Request(parsed), stop),
+                        resumable: true
+                    )
         );
         return command;
 
@@ -76,6 +97,31 @@ public static class EncodeVerb
                 (slots, "slots"),
                 (logFormat, "log.format")
             );
+
+        ClusterOrder Order(ParseResult parsed, string node)
+        {
+            var useless =
+                parsed.GetValue(keep) ? "--keep"
+                : parsed.GetValue(work) is not null ? "--work"
+                : parsed.GetValue(slots) is not null ? "--slots"
+                : null;
+            if (useless is not null)
+            {
+                throw new FarmException(
+                    FarmError.BadConfiguration,
+                    $"{useless} is of no use with --cluster: it is the nodes' own affair."
+                );
+            }
+            return new(
+                node,
+                parsed.GetValue(token)
+                    ?? host.Environment.GetValueOrDefault("ENCODEFARM_TOKEN")
+                    ?? host.Environment.GetValueOrDefault("ENCODEFARM__NODE__TOKEN"),
+                parsed.GetValue(profile),
+                parsed.GetValue(settings) ?? [],
+                Request(parsed)
+            );
+        }
 
         EncodeRequest Request(ParseResult parsed) =>
             new(parsed.GetRequiredValue(sources), parsed.GetValue(output))

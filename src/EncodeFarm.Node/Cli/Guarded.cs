@@ -43,7 +43,7 @@ public static class Guarded
         catch (Exception error)
         {
             host.WriteError(
-                $"{error.GetType().Name}: {error.Message} Run it again with --verbose to see more."
+                $"{error.GetType().Name}: {error.Message.TrimEnd('.')}. Run it again with --verbose to see more."
             );
             Details(host, verbose, error);
             return ExitCode.JobFailed;

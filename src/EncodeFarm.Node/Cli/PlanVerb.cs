@@ -88,10 +88,7 @@ public static class PlanVerb
     )
     {
         var (profile, entries) = configuration.Profile();
-        var source = JobPlan.Identify(
-            Path.GetFullPath(given, host.CurrentDirectory),
-            configuration.Farm
-        );
+        var source = JobPlan.Identify(given, configuration.Farm, host.CurrentDirectory);
         var destinations = Destinations.For(source.Path, profile, new OutputPlace(null, null));
         var work = WorkDirectory.Open(configuration.Farm, host.CurrentDirectory);
         var runner = new ToolRunner();

@@ -75,8 +75,8 @@ public static class VmafVerb
         CancellationToken cancellation
     )
     {
-        var original = JobPlan.Identify(Path.GetFullPath(reference, host.CurrentDirectory), farm);
-        var made = JobPlan.Identify(Path.GetFullPath(distorted, host.CurrentDirectory), farm);
+        var original = JobPlan.Identify(reference, farm, host.CurrentDirectory);
+        var made = JobPlan.Identify(distorted, farm, host.CurrentDirectory);
         var runner = new ToolRunner();
         var tools = await ToolBox.LocateAsync(
             runner,

@@ -51,11 +51,19 @@ public sealed record FarmConfiguration(
         }
     }
 
+    /// <summary>Passwords and tokens are not for screens and logs.</summary>
+    private static string Shown(Setting setting, SettingEntry? entry) =>
+        entry is not null
+        && entry.Text != setting.Default
+        && ClusterSchema.Secrets.Contains(setting.Key)
+            ? "(set, not shown)"
+            : (entry?.Text ?? setting.Default).TrimEnd().ReplaceLineEndings(", ");
+
     private static ConfigurationRow Row(Setting setting, string? rendition, SettingEntry? entry) =>
         new(
             setting.Key,
             rendition,
-            (entry?.Text ?? setting.Default).TrimEnd().ReplaceLineEndings(", "),
+            Shown(setting, entry),
             (entry?.Origin ?? Origin.Default).Where,
             setting.Allowed,
             setting.Description

@@ -168,5 +168,6 @@ public static class FarmSchema
             "Hardware decoding; where it fails, an attempt is repeated in software.",
             (farm, value) => farm with { HardwareDecoder = value }
         ),
+        .. ClusterSchema.Settings,
     ];
 }

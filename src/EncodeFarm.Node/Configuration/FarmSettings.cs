@@ -54,6 +54,8 @@ public sealed record FarmSettings
     /// <summary>Outputs may only be written below these; empty allows any.</summary>
     public IReadOnlyList<string> OutputRoots { get; init; } = [];
 
+    public ClusterSettings Cluster { get; init; } = new();
+
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
     public LogFormat LogFormat { get; init; } = LogFormat.Human;
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Node.Configuration;

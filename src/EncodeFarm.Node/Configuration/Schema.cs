@@ -1,3 +1,5 @@
+using EncodeFarm.Contracts;
+
 namespace EncodeFarm.Node.Configuration;
 
 /// <summary>Every key that files, environment and flags may hold.</summary>
@@ -26,10 +28,11 @@ public static class Schema
                 : " See all keys with: encodefarm config show";
             return new Problem($"There is no setting {entry.Key} ({entry.Origin.Where}).{advice}");
         }
+        var text = entry.Text.Length == 0 ? "empty" : entry.Text.ReplaceLineEndings(", ");
         return setting.Accepts(entry.Text)
             ? null
             : new Problem(
-                $"{entry.Key} is {entry.Text.ReplaceLineEndings(", ")}, but must be {setting.Allowed} ({entry.Origin.Where})."
+                $"{entry.Key} is {text}, but must be {setting.Allowed} ({entry.Origin.Where})."
             );
     }
 }

@@ -142,6 +142,25 @@ public static class SettingTypes
         );
     }
 
+    /// <summary>One or more of a node's roles.</summary>
+    public static SettingType<NodeRoles> Roles { get; } =
+        new(
+            "one or more of coordinator, worker, store",
+            (text, out value) =>
+            {
+                value = NodeRoles.None;
+                foreach (var word in Split(text))
+                {
+                    if (!Enum.TryParse<NodeRoles>(word, ignoreCase: true, out var role))
+                    {
+                        return false;
+                    }
+                    value |= role;
+                }
+                return value != NodeRoles.None;
+            }
+        );
+
     public static SettingType<T> OneOf<T>(params (string Word, T Value)[] choices) =>
         new(
             $"one of {string.Join(", ", choices.Select(choice => choice.Word))}",

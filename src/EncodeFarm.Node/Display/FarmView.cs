@@ -1,7 +1,23 @@
 namespace EncodeFarm.Node.Display;
 
 /// <summary>What people see of a farm at work. Null means not known (yet), never zero.</summary>
-public sealed record FarmView(IReadOnlyList<JobView> Jobs, IReadOnlyList<SlotView> Slots);
+/// <param name="Slots">Of this machine.</param>
+public sealed record FarmView(IReadOnlyList<JobView> Jobs, IReadOnlyList<SlotView> Slots)
+{
+    /// <summary>Of a cluster.</summary>
+    public IReadOnlyList<NodeView> Nodes { get; init; } = [];
+}
+
+/// <param name="Closed">Why it takes no new work; null where it does.</param>
+/// <param name="Busy">Its slots in use.</param>
+public sealed record NodeView(
+    string Name,
+    int Running,
+    int Slots,
+    double? Fps,
+    string? Closed,
+    IReadOnlyList<SlotView> Busy
+);
 
 /// <param name="Name">The source's file name.</param>
 /// <param name="Phase">"analyzing", "encoding", …</param>

@@ -50,18 +50,40 @@ public static class LiveView
         }
         foreach (var slot in view.Slots)
         {
-            var percent = slot.Work is null ? "" : Words.Percent(slot.Fraction);
+            AddSlot(grid, columns, slot);
+        }
+        foreach (var node in view.Nodes)
+        {
             grid.AddRow(
                 new Cell(
-                    FormattableString.Invariant($"  slot {slot.Number}"),
-                    new Style(Color.Grey)
+                    Shortened(node.Name, columns.Name),
+                    new Style(decoration: Decoration.Bold)
                 ),
-                Bar(slot.Fraction, columns.Bar, Color.Blue),
-                new Cell(percent.PadLeft(Columns.Percent)),
-                new Cell(Cut(SlotFigures(slot), columns.Figures), new Style(Color.Grey))
+                Bar((double)node.Running / Math.Max(1, node.Slots), columns.Bar, Color.Yellow),
+                new Cell(
+                    FormattableString
+                        .Invariant($"{node.Running}/{node.Slots}")
+                        .PadLeft(Columns.Percent)
+                ),
+                new Cell(Cut(NodeFigures(node), columns.Figures))
             );
+            foreach (var slot in node.Busy)
+            {
+                AddSlot(grid, columns, slot);
+            }
         }
         return grid;
+    }
+
+    private static void AddSlot(Grid grid, Columns columns, SlotView slot)
+    {
+        var percent = slot.Work is null ? "" : Words.Percent(slot.Fraction);
+        grid.AddRow(
+            new Cell(FormattableString.Invariant($"  slot {slot.Number}"), new Style(Color.Grey)),
+            Bar(slot.Fraction, columns.Bar, Color.Blue),
+            new Cell(percent.PadLeft(Columns.Percent)),
+            new Cell(Cut(SlotFigures(slot), columns.Figures), new Style(Color.Grey))
+        );
     }
 
     /// <summary>Widths that make every row one line.</summary>
@@ -76,6 +98,7 @@ public static class LiveView
             var most = Math.Clamp(width - bar - Percent - Gaps - 24, 10, 32);
             var name = view
                 .Jobs.Select(job => Words.Name(job.Name).GetCellWidth())
+                .Concat(view.Nodes.Select(node => node.Name.Length))
                 .Append(10)
                 .Max();
             var taken = Math.Min(name, most);
@@ -111,6 +134,11 @@ public static class LiveView
         }
         return string.Join(" · ", parts);
     }
+
+    private static string NodeFigures(NodeView node) =>
+        node.Closed is { } reason ? $"takes no work: {reason}"
+        : node.Fps is { } fps and > 0 ? $"{Words.Number(fps, 1)} fps"
+        : "";
 
     private static string SlotFigures(SlotView slot)
     {

@@ -36,8 +36,11 @@ public sealed class ProgressDisplay : IAsyncDisposable
         _region = new LiveRegion(output.Error);
         _drawing = output.Mode switch
         {
-            ProgressMode.Live => Task.Run(() => EachChangeAsync(LiveInterval, DrawBars)),
-            ProgressMode.Plain => Task.Run(() => EachChangeAsync(PlainInterval, WriteNewLines)),
+            ProgressMode.Live => Task.Run(() => DrawAsync(DrawBars, LiveInterval, TimeSpan.Zero)),
+            // What is over before the first line is due needs none: its report, or its error, says all.
+            ProgressMode.Plain => Task.Run(() =>
+                DrawAsync(WriteNewLines, PlainInterval, PlainInterval)
+            ),
             _ => Task.CompletedTask,
         };
     }
@@ -80,10 +83,11 @@ public sealed class ProgressDisplay : IAsyncDisposable
         _lastLines.UnionWith(lines);
     }
 
-    private async Task EachChangeAsync(TimeSpan interval, Action draw)
+    private async Task DrawAsync(Action draw, TimeSpan interval, TimeSpan first)
     {
         try
         {
+            await Task.Delay(first, _time, _ending.Token);
             while (true)
             {
                 await _changed.WaitAsync(_ending.Token);

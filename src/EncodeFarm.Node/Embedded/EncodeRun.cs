@@ -16,7 +16,7 @@ namespace EncodeFarm.Node.Embedded;
 public static class EncodeRun
 {
     /// <summary>No new attempt begins with less room than this in the work directory.</summary>
-    private const long MinimumFree = 32L << 20;
+    public const long MinimumFree = 32L << 20;
 
     /// <summary>How long a full disk may pause the work before the job fails.</summary>
     private static readonly TimeSpan DiskWait = TimeSpan.FromMinutes(10);
@@ -72,7 +72,9 @@ public static class EncodeRun
         {
             foreach (var job in jobs)
             {
-                open.Add(await OpenJob.OpenAsync(job, work, host.Time, cancellation));
+                open.Add(
+                    await OpenJob.OpenAsync(job, work, tools.Fingerprint, host.Time, cancellation)
+                );
             }
             var states = await RunFarmAsync(host, farm, request, open, tools, work, cancellation);
             foreach (var (job, state) in open.Zip(states).ToList())
@@ -112,6 +114,7 @@ public static class EncodeRun
             HardwareDecoder: farm.HardwareDecoder
         );
         var voice = new Voice(host, farm, request, jobs);
+        voice.TellOfEarlierRuns();
         var options = new EmbeddedFarmOptions(
             work.Jobs,
             slots,
@@ -135,7 +138,7 @@ public static class EncodeRun
         }
     }
 
-    private static RetryPolicy Policy(RetrySettings retries) =>
+    public static RetryPolicy Policy(RetrySettings retries) =>
         new(
             retries.Max,
             TimeSpan.FromSeconds(retries.BackoffMinSeconds),
@@ -177,7 +180,7 @@ public static class EncodeRun
     }
 
     /// <summary>The code of the failure where all failures are of one kind.</summary>
-    private static int ExitCodeOf(EncodeReport report)
+    internal static int ExitCodeOf(EncodeReport report)
     {
         var codes = report
             .Jobs.Where(job => job.State != nameof(JobState.Completed))

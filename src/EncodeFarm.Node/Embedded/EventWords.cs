@@ -38,6 +38,14 @@ public static class EventWords
                 LogLevel.Warning,
                 $"{Name(e.Segment)} was lost and runs again: {e.Reason}"
             ),
+            AttemptReturned e => (
+                LogLevel.Info,
+                $"{Name(e.Segment)} was handed back by {e.Node} and runs again: {e.Reason}"
+            ),
+            FailureExcused e => (
+                LogLevel.Info,
+                $"{Name(e.Segment)}: the failure of attempt {e.Attempt} is put down to {e.Node}."
+            ),
             SegmentInvalidated e => (
                 LogLevel.Warning,
                 $"{Name(e.Segment)} is encoded again: {e.Reason}"

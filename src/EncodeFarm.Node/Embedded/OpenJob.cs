@@ -1,6 +1,7 @@
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
+using EncodeFarm.Farm.Wire;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Jobs;
@@ -25,16 +26,27 @@ public sealed class OpenJob : IAsyncDisposable
 
     public JobLog Log { get; }
 
+    /// <summary>It was delivered by an earlier run: there is nothing left to do but to report.</summary>
+    public bool WasDelivered { get; private init; }
+
+    /// <summary>It had begun with other tools than this machine has now, and starts from nothing.</summary>
+    public bool BeginsAnew { get; private init; }
+
     /// <summary>Marks the job's processes and logs them.</summary>
     public IToolRunner Runner { get; }
 
     public EmbeddedJob ForFarm => new(Spec, _store.Journal, _store.Epoch);
 
-    /// <summary>Takes the job's directory. A delivered job whose outputs are gone begins anew.</summary>
+    /// <summary>
+    /// Takes the job's directory. A delivered job begins anew where its outputs are gone, or shall be replaced; one that has
+    /// begun, where the machine's tools have become others: segments of two encoders are never joined.
+    /// </summary>
+    /// <param name="fingerprint">Of this machine's tools.</param>
     /// <exception cref="FarmException">Busy: another process works on the job.</exception>
     public static async Task<OpenJob> OpenAsync(
         JobSpec spec,
         WorkDirectory work,
+        string fingerprint,
         TimeProvider time,
         CancellationToken cancellation
     )
@@ -42,14 +54,37 @@ public sealed class OpenJob : IAsyncDisposable
         var directory = work.Job(spec.Id);
         try
         {
-            if (directory.Trace(spec.Destinations) == JobTrace.Stale)
+            var trace = directory.Trace(spec.Destinations);
+            if (trace == JobTrace.Stale || (trace == JobTrace.Delivered && spec.Overwrite))
             {
                 JobCleaner.Empty(directory.Path);
+            }
+            if (File.Exists(directory.Path))
+            {
+                throw new FarmException(
+                    FarmError.BadOutput,
+                    $"The job's directory '{directory.Path}' can't be used: it is a file.",
+                    "Remove it, or choose another work directory with --work."
+                );
             }
             Directory.CreateDirectory(directory.Path);
             var store = await EmbeddedStore.OpenAsync(directory.Path, time, cancellation);
             OrphanSweep.Kill(spec.Id);
-            return new OpenJob(spec, directory, store, new JobLog(directory.Path, time));
+            var others =
+                trace == JobTrace.Begun
+                && await FingerprintAsync(store, spec.Id, cancellation) is { } began
+                && began != fingerprint;
+            if (others)
+            {
+                await store.DisposeAsync();
+                JobCleaner.Empty(directory.Path);
+                store = await EmbeddedStore.OpenAsync(directory.Path, time, cancellation);
+            }
+            return new OpenJob(spec, directory, store, new JobLog(directory.Path, time))
+            {
+                WasDelivered = trace == JobTrace.Delivered && !spec.Overwrite,
+                BeginsAnew = others,
+            };
         }
         catch (DatabaseUnusableException unusable)
         {
@@ -63,6 +98,22 @@ public sealed class OpenJob : IAsyncDisposable
                 inner: running
             );
         }
+    }
+
+    /// <summary>Of the tools that the job began with; null where it never came so far.</summary>
+    private static async Task<string?> FingerprintAsync(
+        EmbeddedStore store,
+        string job,
+        CancellationToken cancellation
+    )
+    {
+        await foreach (var first in store.Journal.ReadAsync(job, 0, cancellation))
+        {
+            return FarmCodecs.Events.Read(first.Event) is VideoSubmitted submitted
+                ? submitted.Fingerprint
+                : null;
+        }
+        return null;
     }
 
     /// <summary>Leaves the mark of a job that has ended, so that <c>clean</c> finds it.</summary>

@@ -1,5 +1,6 @@
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
+using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Measure;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Display;
@@ -41,13 +42,13 @@ public static class ReportBuilder
     }
 
     /// <summary>Of the job, or else of the first rendition that failed.</summary>
-    private static Failure? FailureOf(VideoState state) =>
+    internal static Failure? FailureOf(VideoState state) =>
         state.Failure
         ?? state
             .Renditions.Select(rendition => rendition.Failure)
             .FirstOrDefault(failure => failure is not null);
 
-    private static FarmError ErrorOf(FailureKind kind) =>
+    internal static FarmError ErrorOf(FailureKind kind) =>
         kind switch
         {
             FailureKind.BadInput => FarmError.BadInput,
@@ -58,7 +59,7 @@ public static class ReportBuilder
             _ => FarmError.ToolFailed,
         };
 
-    private static IEnumerable<string> Warnings(VideoState state) =>
+    internal static IEnumerable<string> Warnings(VideoState state) =>
         (state.Analysis?.Warnings ?? [])
             .Concat(
                 state
@@ -114,6 +115,7 @@ public static class ReportBuilder
     {
         var figures = segment.Done?.Figures;
         var scores = figures?.Scores;
+        var cpu = CpuOf(segment);
         return new SegmentReport(
             planned.Index,
             planned.StartFrame,
@@ -131,9 +133,9 @@ public static class ReportBuilder
                     Round(scores.Min, 4)
                 ),
             segment.Done?.Artifact.Length,
-            Round(Sum(figures?.Cpu.Search, segment.SpentSearchCpu)),
-            Round(figures?.Cpu.Encode),
-            Round(figures?.Cpu.Measure),
+            Round(cpu.Search),
+            Round(cpu.Encode),
+            Round(cpu.Measure),
             figures?.BelowTarget ?? false
         );
     }
@@ -170,6 +172,7 @@ public static class ReportBuilder
         var segments = states
             .SelectMany(state => state.Renditions)
             .SelectMany(rendition => rendition.Segments)
+            .Select(CpuOf)
             .ToList();
         var audio = states.SelectMany(state => state.Audio).SelectMany(variant => variant);
         var tasks = states
@@ -178,13 +181,9 @@ public static class ReportBuilder
             .ToList();
         return new CpuReport(
             Total(states.Select(state => state.Plan is null ? (double?)null : state.CutCpu)),
-            Total(
-                segments.Select(segment =>
-                    Sum(segment.Done?.Figures.Cpu.Search, segment.SpentSearchCpu)
-                )
-            ),
-            Total(segments.Select(segment => segment.Done?.Figures.Cpu.Encode)),
-            Total(segments.Select(segment => segment.Done?.Figures.Cpu.Measure)),
+            Total(segments.Select(cpu => cpu.Search)),
+            Total(segments.Select(cpu => cpu.Encode)),
+            Total(segments.Select(cpu => cpu.Measure)),
             Total(audio.Select(track => track.Done?.CpuSeconds)),
             Total(tasks.Select(cpu => cpu?.Mux)),
             Total(tasks.Select(cpu => cpu?.Validate))
@@ -198,8 +197,9 @@ public static class ReportBuilder
         return known.Count == 0 ? null : Round(known.Sum());
     }
 
-    private static double? Sum(double? known, double spent) =>
-        known is null && spent == 0 ? null : (known ?? 0) + spent;
+    /// <summary>All that was spent on it: also on tiers that were missed and attempts that failed.</summary>
+    private static AttemptCpu CpuOf(SegmentState segment) =>
+        segment.Spent + (segment.Done?.Figures.Cpu ?? AttemptCpu.None);
 
     private static double? Round(double? value, int digits = 3) =>
         value is { } known ? Round(known, digits) : null;

@@ -54,6 +54,34 @@ public sealed class Voice
         });
     }
 
+    /// <summary>Says what earlier runs mean for this one, so that nobody takes an old report for a new encode.</summary>
+    public void TellOfEarlierRuns()
+    {
+        foreach (var job in _jobs.Values.Where(job => job.WasDelivered))
+        {
+            Tell(
+                job,
+                LogLevel.Info,
+                "delivered before, so nothing is encoded; --overwrite encodes it again."
+            );
+        }
+        foreach (var job in _jobs.Values.Where(job => job.BeginsAnew))
+        {
+            Tell(
+                job,
+                LogLevel.Warning,
+                "begins anew, because the tools of this machine have changed since it began."
+            );
+        }
+    }
+
+    private void Tell(OpenJob job, LogLevel level, string text)
+    {
+        job.Log.Write(text);
+        var name = Words.Name(Path.GetFileName(job.Spec.Source.Path));
+        _log.Write(level, $"{name}: {text}", job.Spec.Id);
+    }
+
     public void Happened(string job, VideoEvent happened)
     {
         var (level, text) = EventWords.Of(happened);

@@ -1,5 +1,6 @@
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
+using EncodeFarm.Node.Configuration;
 
 namespace EncodeFarm.Node.Jobs;
 
@@ -12,9 +13,22 @@ public sealed record OutputPlace(string? Directory, string? File)
     /// <exception cref="FarmException">Several sources, and <c>-o</c> is no directory.</exception>
     public static OutputPlace Parse(string? output, int sources, string currentDirectory)
     {
-        if (string.IsNullOrEmpty(output))
+        if (output is null)
         {
             return new OutputPlace(null, null);
+        }
+        if (output is "" or "-" || FileNames.HasLostBytes(output))
+        {
+            throw new FarmException(
+                FarmError.BadConfiguration,
+                output switch
+                {
+                    "" => "-o is empty.",
+                    "-" => "-o is -, but the output is a file and not a stream.",
+                    _ => $"-o '{output}' is not valid UTF-8, and such names can't be used.",
+                },
+                "Name a file or a directory."
+            );
         }
         var path = Path.GetFullPath(output, currentDirectory);
         if (System.IO.Directory.Exists(path) || Path.EndsInDirectorySeparator(output))
@@ -34,7 +48,13 @@ public sealed record OutputPlace(string? Directory, string? File)
 /// <summary>Names the output of each rendition: <c>name.profile.mkv</c>, or with several <c>name.profile.rendition.mkv</c>.</summary>
 public static class Destinations
 {
-    private static readonly string[] VideoExtensions = [".mkv", ".mp4", ".m4v", ".mov", ".webm"];
+    /// <summary>A player believes these, so none may name a file of another container.</summary>
+    private static readonly HashSet<string> MediaExtensions = new(
+        ".mkv .mka .mks .mk3d .mp4 .m4v .m4a .mov .qt .webm .avi .divx .ts .m2ts .mts .mpg .mpeg .vob .wmv .asf .flv .f4v .ogv .ogg .ogm .3gp .3g2 .mxf .rm .rmvb .nut .gif .ivf .obu .av1 .h264 .264 .h265 .265 .hevc .y4m .mp3 .aac .opus .flac .wav".Split(
+            ' '
+        ),
+        StringComparer.OrdinalIgnoreCase
+    );
 
     /// <exception cref="FarmException">The name given contradicts the profile's container, or the output would be the source.</exception>
     public static IReadOnlyList<string> For(string source, Profile profile, OutputPlace place)
@@ -83,17 +103,32 @@ public static class Destinations
     {
         var given = Path.GetExtension(file);
         if (
-            VideoExtensions.Contains(given, StringComparer.OrdinalIgnoreCase)
-            && !given.Equals(extension, StringComparison.OrdinalIgnoreCase)
+            given.Equals(extension, StringComparison.OrdinalIgnoreCase)
+            || !MediaExtensions.Contains(given)
         )
         {
-            throw new FarmException(
-                FarmError.BadConfiguration,
-                $"-o '{file}': the profile {profile.Name} makes {extension[1..]} files.",
-                $"Name it {extension}, or choose the container with -s container={given[1..].ToLowerInvariant()}"
-            );
+            return suffix.Length == 0 ? file : Path.ChangeExtension(file, null) + suffix + given;
         }
-        return suffix.Length == 0 ? file : Path.ChangeExtension(file, null) + suffix + given;
+        var others = Enum.GetValues<Container>()
+            .Where(container => container != profile.Container)
+            .Where(container => !Contradictions.In(profile with { Container = container }).Any())
+            .Select(Extension)
+            .ToList();
+        var meant = others.Where(other => given.Equals(other, StringComparison.OrdinalIgnoreCase));
+        throw new FarmException(
+            FarmError.BadConfiguration,
+            $"-o '{file}' is named {given}, but the profile {profile.Name} makes {extension}.",
+            $"Name it {extension}, or choose another container that holds its streams: "
+                + string.Join(
+                    " or ",
+                    meant
+                        .DefaultIfEmpty()
+                        .SelectMany(one => one is null ? others : [one])
+                        .Select(Choice)
+                )
+        );
+
+        static string Choice(string extension) => $"{extension} with -s container={extension[1..]}";
     }
 
     private static string Extension(Container container) =>

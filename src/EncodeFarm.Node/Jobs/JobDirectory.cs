@@ -52,8 +52,6 @@ public sealed record JobDirectory(string Path)
     public void MarkFinished(IEnumerable<string> delivered) =>
         File.WriteAllLines(Mark, delivered.Select(SizeOf));
 
-    public void MarkOpen() => File.Delete(Mark);
-
     private static string SizeOf(string path)
     {
         var file = new FileInfo(path);

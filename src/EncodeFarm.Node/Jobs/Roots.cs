@@ -24,8 +24,7 @@ public static class Roots
         {
             return;
         }
-        var real = RealPath.Of(path);
-        if (!roots.Any(root => IsBelow(real, RealPath.Of(root))))
+        if (!Contain(roots, path))
         {
             throw new FarmException(
                 error,
@@ -33,6 +32,13 @@ public static class Roots
                 $"They are {string.Join(", ", roots)}."
             );
         }
+    }
+
+    /// <summary>Whether the path, its links followed, lies below one of the directories.</summary>
+    public static bool Contain(IReadOnlyList<string> roots, string path)
+    {
+        var real = RealPath.Of(path);
+        return roots.Any(root => IsBelow(real, RealPath.Of(root)));
     }
 
     private static bool IsBelow(string path, string root) =>

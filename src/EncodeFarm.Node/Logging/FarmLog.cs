@@ -19,11 +19,15 @@ public sealed class FarmLog(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>Gets every message too, whatever its level: the log that is kept in memory.</summary>
+    public Action<LogLevel, string>? Also { get; init; }
+
     public void Info(string message) => Write(LogLevel.Info, message);
 
     /// <param name="job">Id of the job that it is about.</param>
     public void Write(LogLevel level, string message, string? job = null)
     {
+        Also?.Invoke(level, message);
         if (level < least)
         {
             return;

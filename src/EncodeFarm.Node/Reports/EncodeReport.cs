@@ -10,7 +10,32 @@ public sealed record EncodeReport(
     IReadOnlyList<JobReport> Jobs,
     CpuReport CpuSeconds,
     double? WallSeconds
-);
+)
+{
+    /// <summary>Several reports as one; the longest time counts, for the jobs ran side by side.</summary>
+    public static EncodeReport Together(IReadOnlyList<EncodeReport> reports) =>
+        reports.Count == 1
+            ? reports[0]
+            : new EncodeReport(
+                [.. reports.SelectMany(report => report.Jobs)],
+                new CpuReport(
+                    Total(reports, cpu => cpu.Cut),
+                    Total(reports, cpu => cpu.Search),
+                    Total(reports, cpu => cpu.Encode),
+                    Total(reports, cpu => cpu.Measure),
+                    Total(reports, cpu => cpu.Audio),
+                    Total(reports, cpu => cpu.Mux),
+                    Total(reports, cpu => cpu.Validate)
+                ),
+                reports.Max(report => report.WallSeconds)
+            );
+
+    private static double? Total(IReadOnlyList<EncodeReport> reports, Func<CpuReport, double?> part)
+    {
+        var known = reports.Select(report => part(report.CpuSeconds)).OfType<double>().ToList();
+        return known.Count == 0 ? null : Math.Round(known.Sum(), 3);
+    }
+}
 
 /// <param name="State">Completed, Failed or Cancelled; any other state of a job where it was interrupted.</param>
 /// <param name="Error">A sentence, or null.</param>

@@ -25,4 +25,9 @@ public sealed partial class NodeJson : JsonSerializerContext
     );
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, typeof(T), Relaxed);
+
+    /// <exception cref="JsonException">It is no report.</exception>
+    public static EncodeReport ReadReport(string json) =>
+        (EncodeReport?)JsonSerializer.Deserialize(json, typeof(EncodeReport), Relaxed)
+        ?? throw new JsonException("There is nothing in it.");
 }

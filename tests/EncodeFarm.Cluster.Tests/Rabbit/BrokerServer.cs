@@ -34,6 +34,8 @@ public sealed partial class BrokerServer : IAsyncDisposable
     int MapperPort => _ports[2];
     int DistributionPort => _ports[3];
 
+    public string Address => $"amqp://guest:guest@127.0.0.1:{Text(Port)}";
+
     public RabbitMqOptions Options => Parse($"amqp://guest:guest@127.0.0.1:{Text(Port)}");
 
     public RabbitMqOptions OptionsAs(string user, string virtualHost) =>

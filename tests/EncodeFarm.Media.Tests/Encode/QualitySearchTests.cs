@@ -149,6 +149,17 @@ public sealed class QualitySearchTests(ITestOutputHelper output)
             QualitySearch.Next(new SearchInput(93, 0.5, CrfMin, CrfMax, 0, points, []));
     }
 
+    [Theory]
+    [InlineData(97.1, 97.3)]
+    [InlineData(97.43, 97.43)]
+    [InlineData(94.2, 93.9)]
+    public void A_flat_curve_above_the_target_takes_the_smallest_file(double at35, double at55)
+    {
+        var (end, _) = Search(crf => crf < 45 ? at35 : at55);
+
+        end.ShouldBe(new SearchStep.Accept(Point(CrfMax, at55)));
+    }
+
     [Fact]
     public void Thrice_on_one_side_halves_what_is_left_of_a_cliff()
     {

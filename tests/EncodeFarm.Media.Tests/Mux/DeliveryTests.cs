@@ -17,66 +17,13 @@ public sealed class DeliveryTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [Fact]
-    public void A_new_name_in_a_writable_directory_is_fine_and_nothing_is_left()
-    {
-        Delivery.Check(_directory.File("out.mkv"), _source, overwrite: false);
-
-        Directory.GetFileSystemEntries(_directory.Path).ShouldBe([_source]);
-    }
-
-    [Theory]
-    [InlineData("exists", "exists already")]
-    [InlineData("dangling link", "exists already")]
-    [InlineData("directory", "is a directory")]
-    [InlineData("no directory", "does not exist")]
-    [InlineData("not writable", "is not writable")]
-    public void What_cant_be_written_is_refused(string what, string reason)
-    {
-        var path = _directory.File("out.mkv");
-        switch (what)
-        {
-            case "exists":
-                File.WriteAllText(path, "old");
-                break;
-            case "dangling link":
-                File.CreateSymbolicLink(path, _directory.File("nowhere"));
-                break;
-            case "directory":
-                Directory.CreateDirectory(path);
-                break;
-            case "not writable":
-                Assert.SkipUnless(
-                    Directory.Exists("/proc"),
-                    "needs a directory that nobody can write to"
-                );
-                path = "/proc/out.mkv";
-                break;
-            default:
-                path = Path.Combine(_directory.Path, "missing", "out.mkv");
-                break;
-        }
-
-        var failure = Should.Throw<FarmException>(() =>
-            Delivery.Check(path, _source, overwrite: false)
-        );
-
-        failure.Error.ShouldBe(FarmError.BadOutput);
-        failure.Message.ShouldContain(
-            reason.StartsWith("does") || reason.EndsWith("writable")
-                ? Path.GetDirectoryName(path)!
-                : path
-        );
-        failure.Message.ShouldContain(reason);
-    }
-
     [Theory]
     [InlineData("same name")]
     [InlineData("roundabout name")]
     [InlineData("symbolic link")]
     [InlineData("hard link")]
     [InlineData("linked directory")]
-    public void The_source_is_never_the_output(string way)
+    public void A_file_is_known_by_every_name(string way)
     {
         var path = _directory.File("link.mkv");
         switch (way)
@@ -104,11 +51,8 @@ public sealed class DeliveryTests : IDisposable
                 break;
         }
 
-        var failure = Should.Throw<FarmException>(() =>
-            Delivery.Check(path, _source, overwrite: true)
-        );
-
-        failure.Message.ShouldContain("is the source itself");
+        Delivery.SameFile(path, _source).ShouldBeTrue();
+        Delivery.SameFile(_directory.File("another.mkv"), _source).ShouldBeFalse();
     }
 
     [Theory]
@@ -118,7 +62,7 @@ public sealed class DeliveryTests : IDisposable
     public async Task A_file_gets_its_name_at_the_end(string name)
     {
         var destination = _directory.File(name);
-        var temporary = Delivery.TemporaryPath(destination, "job-1");
+        var temporary = Delivery.TemporaryPath(destination, "job-1", "1");
         await File.WriteAllTextAsync(temporary, "finished");
 
         await CommitAsync(temporary, destination, overwrite: false);
@@ -128,25 +72,51 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
-    public void The_temporary_name_is_hidden_short_and_always_the_same()
+    public void What_earlier_muxes_of_the_job_left_is_swept_and_nothing_else()
+    {
+        var destination = _directory.File("x.mkv");
+        string[] swept =
+        [
+            Delivery.TemporaryPath(destination, "job-1", "1"),
+            Delivery.TemporaryPath(destination, "job-1", "2"),
+        ];
+        string[] kept =
+        [
+            destination,
+            Delivery.TemporaryPath(destination, "job-2", "1"),
+            Delivery.TemporaryPath(_directory.File("y.mkv"), "job-1", "1"),
+        ];
+        foreach (var path in swept.Concat(kept))
+        {
+            File.WriteAllText(path, "");
+        }
+
+        Delivery.SweepTemporaries(destination, "job-1");
+
+        swept.ShouldAllBe(path => !File.Exists(path));
+        kept.ShouldAllBe(path => File.Exists(path));
+    }
+
+    [Fact]
+    public void The_temporary_name_is_hidden_and_short()
     {
         var destination = _directory.File(new string('x', 251) + ".mkv");
 
-        var temporary = Delivery.TemporaryPath(destination, "job-1");
+        var temporary = Delivery.TemporaryPath(destination, "job-1", "1");
 
         Path.GetDirectoryName(temporary).ShouldBe(_directory.Path);
         Path.GetFileName(temporary).ShouldStartWith(".");
         Path.GetFileName(temporary).Length.ShouldBeLessThan(64);
-        Delivery.TemporaryPath(destination, "job-1").ShouldBe(temporary);
-        Delivery.TemporaryPath(destination, "job-2").ShouldNotBe(temporary);
-        Delivery.TemporaryPath(_directory.File("y"), "job-1").ShouldNotBe(temporary);
+        Delivery.TemporaryPath(destination, "job-1", "1").ShouldBe(temporary);
+        Delivery.TemporaryPath(destination, "job-2", "1").ShouldNotBe(temporary);
+        Delivery.TemporaryPath(_directory.File("y"), "job-1", "1").ShouldNotBe(temporary);
     }
 
     [Fact]
     public async Task A_file_that_came_meanwhile_is_not_replaced()
     {
         var destination = _directory.File("out.mkv");
-        var temporary = Delivery.TemporaryPath(destination, "job");
+        var temporary = Delivery.TemporaryPath(destination, "job", "1");
         await File.WriteAllTextAsync(temporary, "finished");
         await File.WriteAllTextAsync(destination, "somebody else's");
 
@@ -163,7 +133,7 @@ public sealed class DeliveryTests : IDisposable
     public async Task Overwriting_replaces_the_old_file_in_one_step()
     {
         var destination = _directory.File("out.mkv");
-        var temporary = Delivery.TemporaryPath(destination, "job");
+        var temporary = Delivery.TemporaryPath(destination, "job", "1");
         await File.WriteAllTextAsync(destination, "old");
         await File.WriteAllTextAsync(temporary, "finished");
         using var reader = File.OpenRead(destination);
@@ -178,7 +148,7 @@ public sealed class DeliveryTests : IDisposable
     public async Task A_delivery_can_be_repeated_after_a_crash()
     {
         var destination = _directory.File("out.mkv");
-        var temporary = Delivery.TemporaryPath(destination, "job");
+        var temporary = Delivery.TemporaryPath(destination, "job", "1");
         await File.WriteAllTextAsync(temporary, "finished");
         var hash = await FileHash.Sha256Async(temporary, CancellationToken.None);
         await CommitAsync(temporary, destination, overwrite: false);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Media.Tools.Locate;
@@ -20,6 +21,7 @@ public sealed class FakeToolsTests : IDisposable
 
     private readonly ScratchDirectory scratch = new();
     private readonly Dictionary<string, string> variables = [];
+    private TimeSpan answerLimit = new ToolLocatorOptions().AnswerLimit;
     private int started;
 
     public FakeToolsTests()
@@ -181,6 +183,72 @@ public sealed class FakeToolsTests : IDisposable
         (await Locate(remember: true)).Ffmpeg.Version.ShouldBe("7.1");
     }
 
+    [Theory]
+    [InlineData("ffmpeg", "-version")]
+    [InlineData("ffmpeg", "-hide_banner")]
+    [InlineData("mkvmerge", "--version")]
+    public async Task A_tool_that_is_too_slow_is_not_called_missing(string tool, string question)
+    {
+        var script = await File.ReadAllTextAsync(scratch.File(tool));
+        scratch.Replace(
+            tool,
+            script.Replace("#!/bin/sh\n", $"#!/bin/sh\n[ \"$1\" = {question} ] && sleep 60\n")
+        );
+        answerLimit = TimeSpan.FromSeconds(1);
+
+        var failure = await Should.ThrowAsync<FarmException>(() => Locate());
+
+        failure.Message.ShouldStartWith($"{scratch.File(tool)} did not answer within 1 s. ");
+        failure.Message.ShouldNotContain("nstall");
+    }
+
+    [Fact]
+    public async Task What_was_too_slow_once_is_asked_again()
+    {
+        scratch.Program(
+            "mediainfo",
+            "#!/bin/sh\n[ -e \"$0.quick\" ] || sleep 60\necho 'MediaInfoLib - v23.04'; exit 255\n"
+        );
+        answerLimit = TimeSpan.FromSeconds(1);
+        var slow = await Locate(remember: true);
+        await File.WriteAllTextAsync(scratch.File("mediainfo.quick"), "");
+        var quick = await Locate(remember: true);
+
+        slow.MediaInfo.ShouldBeNull();
+        quick.MediaInfo.ShouldNotBeNull();
+        File.Exists(scratch.File("tools.json")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_tool_that_says_nothing_is_refused_in_a_whole_sentence()
+    {
+        scratch.Replace("mkvmerge", "#!/bin/sh\nexit 0\n");
+
+        (await Should.ThrowAsync<FarmException>(() => Locate())).Message.ShouldStartWith(
+            $"{scratch.File("mkvmerge")} can't be used: it says nothing when it is asked for its version. Run ./farm setup"
+        );
+    }
+
+    [Fact]
+    public async Task An_interrupted_search_ends_although_a_tool_turns_a_deaf_ear()
+    {
+        scratch.Replace(
+            "ffmpeg",
+            "#!/bin/sh\ntrap '' TERM INT\n[ \"$2\" = -filters ] && touch \"$0.started\"\nsleep 60 & wait; wait\n"
+        );
+        using var stop = new CancellationTokenSource();
+        using var watch = new FileSystemWatcher(scratch.Path, "ffmpeg.started");
+        watch.Created += (_, _) => stop.Cancel();
+        watch.EnableRaisingEvents = true;
+        var clock = Stopwatch.StartNew();
+
+        await Should.ThrowAsync<OperationCanceledException>(() =>
+            Locator().LocateAsync(stop.Token)
+        );
+
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2));
+    }
+
     private string Package(string script)
     {
         var tools = Directory.CreateDirectory(scratch.File("repository/tools")).FullName;
@@ -203,6 +271,7 @@ public sealed class FakeToolsTests : IDisposable
                     .FullName,
                 Variable = name => variables.GetValueOrDefault(name),
                 CacheDirectory = remember ? scratch.Path : null,
+                AnswerLimit = answerLimit,
             }
         );
 }

@@ -45,10 +45,26 @@ public sealed class EncodeTests : IDisposable
         rendition.GetProperty("sizeBytes").GetInt64().ShouldBe(new FileInfo(delivered).Length);
         var hash = rendition.GetProperty("videoSha256").GetString();
 
-        // The job is known: the same command tells what there is.
+        // The job is known: the same command tells what there is, and says so.
         var written = File.GetLastWriteTimeUtc(delivered);
-        (await _farm.RunAsync(command)).Code.ShouldBe(0);
+        string[] loud = [.. command.Where(word => word != "--quiet")];
+        var known = await _farm.RunAsync(loud);
+        known.Code.ShouldBe(0);
+        known.Out.ShouldContain(hash!);
+        known.Error.ShouldContain("delivered before, so nothing is encoded; --overwrite");
         File.GetLastWriteTimeUtc(delivered).ShouldBe(written);
+
+        var anew = await _farm.RunAsync(["encode", "--overwrite", .. loud[1..]]);
+        anew.Code.ShouldBe(0);
+        anew.Out.ShouldContain(hash!);
+        anew.Error.ShouldNotContain("delivered before");
+        File.GetLastWriteTimeUtc(delivered).ShouldBeGreaterThan(written);
+
+        // A file that the job did not make is in its way.
+        await File.AppendAllTextAsync(delivered, "x");
+        var strange = await _farm.RunAsync(command);
+        strange.Error.ShouldContain("exists already.");
+        strange.Code.ShouldBe(3);
 
         File.Delete(delivered);
         var (again, second, _) = await _farm.RunAsync(command);
@@ -94,6 +110,33 @@ public sealed class EncodeTests : IDisposable
         error.ShouldNotContain("frames in");
         output.ShouldContain("✓");
         code.ShouldBe(0);
+    }
+
+    /// <summary>/dev/full takes nothing, as a log on a full disk.</summary>
+    [Fact]
+    public async Task Messages_that_can_not_be_written_do_not_end_an_encode()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "There is no /dev/full here.");
+        await _farm.KnowToolsAsync();
+        File.Copy(await TestClips.H264ClosedGop(), Path.Combine(_farm.Directory, "film.mkv"));
+
+        using var shell = _farm.StartIn(
+            "sh",
+            [
+                "-c",
+                "exec \"$0\" \"$@\" 2>/dev/full",
+                Farm.Program,
+                "encode",
+                .. Quick,
+                "--verbose",
+                "film.mkv/",
+            ]
+        );
+        await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        shell.ExitCode.ShouldBe(0);
+        File.Exists(Path.Combine(_farm.Directory, "film.av1-crf.mkv")).ShouldBeTrue();
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text.Json;
+
 namespace EncodeFarm.Node.Tests.Cli;
 
 public sealed class ExitCodeTests : IDisposable
@@ -20,7 +23,49 @@ public sealed class ExitCodeTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Without_a_verb_help_is_the_answer_to_a_mistake()
+    {
+        var (code, output, error) = await _farm.RunAsync();
+
+        (code, output).ShouldBe((2, ""));
+        error.ShouldContain("  encode <source> ");
+        error.ShouldNotContain("not provided");
+    }
+
     [Theory]
+    [InlineData(
+        "✗ encode has no option --frob; a file of that name is given as ./--frob, or behind --.",
+        "encode",
+        "--frob",
+        "in.mkv"
+    )]
+    [InlineData(
+        "✗ encode has no option -y.mkv; a file of that name is given as ./-y.mkv, or behind --.",
+        "encode",
+        "-y.mkv"
+    )]
+    [InlineData(
+        "✗ encode has no option --slot=2 (did you mean --slots?);",
+        "encode",
+        "x.mkv",
+        "--slot=2"
+    )]
+    [InlineData("✗ vmaf has no option --frob;", "vmaf", "--frob", "a", "b")]
+    [InlineData("✗ plan has no option -x;", "plan", "-x")]
+    [InlineData("✗ Standard input can't be the source,", "encode", "-")]
+    [InlineData("✗ The name of the source is empty.", "encode", "")]
+    [InlineData("✗ The name of the distorted is empty.", "vmaf", "a", "")]
+    [InlineData("✗ -o is empty: give it a value,", "encode", "x.mkv", "-o", "")]
+    [InlineData("✗ --work is empty: give it a value,", "encode", "x.mkv", "--work", "")]
+    [InlineData("✗ -o is -, but the output is a file", "encode", "x.mkv", "-o", "-")]
+    [InlineData(
+        "✗ segment.seconds is empty, but must be 1..300 (given with -s).",
+        "encode",
+        "x.mkv",
+        "-s",
+        "segment.seconds="
+    )]
     [InlineData("✗ frob is not known here.", "frob")]
     [InlineData("✗ Required argument missing for command: 'encode'.", "encode")]
     [InlineData(
@@ -76,6 +121,10 @@ public sealed class ExitCodeTests : IDisposable
     )]
     [InlineData("@x.mkv", "'@x.mkv' does not exist. Check the name.")]
     [InlineData(".", "'.' is a directory. Give the video files in it.")]
+    [InlineData(
+        "\ufffd.mkv",
+        "'\ufffd.mkv' can't be found, because its name is not valid UTF-8. Rename it, or make a link to it with another name."
+    )]
     public async Task A_source_that_is_none_is_3(string source, string sentence)
     {
         var (code, _, error) = await _farm.RunAsync("encode", "--", source);
@@ -93,17 +142,85 @@ public sealed class ExitCodeTests : IDisposable
     )]
     [InlineData("x.mkv", "would be replaced by its own output.")]
     [InlineData("link.mkv", "would be replaced by its own output.")]
+    [InlineData("hard.mkv", "would be replaced by its own output.")]
+    [InlineData("nowhere.mkv", "exists already.")]
+    [InlineData("/proc/x.mkv", "✗ '/proc' can't be written: ")]
     public async Task A_destination_that_can_not_be_is_3(string output, string words)
     {
         _farm.Write("x.mkv", "not a video");
         _farm.Write("there.mkv", "precious");
         File.CreateSymbolicLink(Path.Combine(_farm.Directory, "link.mkv"), "x.mkv");
+        File.CreateSymbolicLink(Path.Combine(_farm.Directory, "nowhere.mkv"), "gone");
+        using (
+            var link = Process.Start(
+                new ProcessStartInfo("ln", ["x.mkv", "hard.mkv"])
+                {
+                    WorkingDirectory = _farm.Directory,
+                }
+            )!
+        )
+        {
+            await link.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
 
         var (code, _, error) = await _farm.RunAsync("encode", "x.mkv", "-o", output);
 
         error.ShouldContain(words);
         code.ShouldBe(3);
         File.ReadAllText(Path.Combine(_farm.Directory, "there.mkv")).ShouldBe("precious");
+    }
+
+    [Theory]
+    [InlineData(252, "its name has 256 bytes, and 255 is the most.")]
+    [InlineData(5000, "its name has 5004 bytes, and 255 is the most.")]
+    public async Task A_name_that_is_too_long_is_3_before_any_work(int length, string words)
+    {
+        _farm.Write("x.mkv", "not a video");
+
+        var (code, _, error) = await _farm.RunAsync(
+            "encode",
+            "x.mkv",
+            "-o",
+            $"{new string('x', length)}.mkv"
+        );
+
+        error.ShouldEndWith($"can't be written: {words} Choose a shorter one with -o.\n");
+        code.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_work_directory_that_is_a_file_is_3()
+    {
+        _farm.Write("x.mkv", "not a video");
+
+        foreach (var work in new[] { "x.mkv", "x.mkv/deeper" })
+        {
+            var (code, _, error) = await _farm.RunAsync("encode", "x.mkv", "--work", work);
+
+            error.ShouldBe(
+                $"✗ The work directory '{_farm.Directory}/{work}' can't be used: '{_farm.Directory}/x.mkv' is a file, not a directory. Choose another one with --work.\n"
+            );
+            code.ShouldBe(3);
+        }
+    }
+
+    [Fact]
+    public async Task A_job_directory_that_is_a_file_is_3()
+    {
+        await _farm.KnowToolsAsync();
+        _farm.Write("x.mkv", "not a video");
+        string[] command = ["encode", "x.mkv", "-p", "av1-crf"];
+        var (_, _, said) = await _farm.RunAsync([.. command, "--log-format", "json"]);
+        var key = JsonDocument.Parse(said).RootElement.GetProperty("job").GetString()!;
+        var jobs = Path.Combine(_farm.State, "encodefarm", "jobs");
+        File.WriteAllText(Path.Combine(jobs, key), "");
+
+        var (code, _, error) = await _farm.RunAsync(command);
+
+        error.ShouldBe(
+            $"✗ The job's directory '{jobs}/{key}' can't be used: it is a file. Remove it, or choose another work directory with --work.\n"
+        );
+        code.ShouldBe(3);
     }
 
     [Fact]
@@ -126,7 +243,9 @@ public sealed class ExitCodeTests : IDisposable
 
         var (code, output, error) = await _farm.RunAsync("encode", "x.mkv", "-p", "av1-crf");
 
-        error.ShouldContain("x.mkv' is a text file, not a video.");
+        error.ShouldBe(
+            $"✗ '{_farm.Directory}/x.mkv' is a text file, not a video. Give a video file.\n"
+        );
         (code, output).ShouldBe((3, ""));
         Directory.GetDirectories(Path.Combine(_farm.State, "encodefarm", "jobs")).ShouldBeEmpty();
         Directory.GetFiles(_farm.Directory).ShouldBe([Path.Combine(_farm.Directory, "x.mkv")]);

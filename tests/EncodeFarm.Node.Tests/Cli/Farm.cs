@@ -7,7 +7,7 @@ namespace EncodeFarm.Node.Tests.Cli;
 /// <summary>The built program, run as people run it, with a state directory of its own.</summary>
 public sealed class Farm : IDisposable
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "encodefarm");
+    public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "encodefarm");
     private static readonly Lazy<Task<byte[]>> FoundTools = new(FindToolsAsync);
     private readonly TempDirectory _directory = new();
 
@@ -34,9 +34,12 @@ public sealed class Farm : IDisposable
         return (process.ExitCode, await output, await error);
     }
 
-    public Process Start(params string[] arguments)
+    public Process Start(params string[] arguments) => StartIn(Program, arguments);
+
+    /// <summary>Starts something else that will start the program.</summary>
+    public Process StartIn(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(Program, arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = Directory,
             RedirectStandardOutput = true,

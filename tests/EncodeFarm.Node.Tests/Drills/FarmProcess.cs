@@ -34,19 +34,28 @@ public sealed class FarmProcess : IDisposable
         return all.ToString();
     }
 
-    public static FarmProcess Start(params IEnumerable<string> arguments)
+    public static FarmProcess Start(params IEnumerable<string> arguments) => Start([], arguments);
+
+    /// <param name="variables">Added to the environment.</param>
+    public static FarmProcess Start(
+        IEnumerable<KeyValuePair<string, string>> variables,
+        IEnumerable<string> arguments
+    )
     {
-        var program = Path.Combine(
-            Repository.Root,
-            "artifacts/bin/EncodeFarm.Node/release/encodefarm"
-        );
-        var start = new ProcessStartInfo("setsid", [program, .. arguments])
+        var start = new ProcessStartInfo("setsid", [Program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
         return new FarmProcess(Process.Start(start)!);
     }
+
+    public static string Program { get; } =
+        Path.Combine(Repository.Root, "artifacts/bin/EncodeFarm.Node/release/encodefarm");
 
     public int Id => _process.Id;
 
@@ -64,12 +73,28 @@ public sealed class FarmProcess : IDisposable
         throw new InvalidOperationException($"It ended without '{text}': {await _errors}");
     }
 
+    /// <summary>Waits for a good end.</summary>
+    public async Task<FarmEnd> DeliveredAsync()
+    {
+        var end = await EndAsync();
+        end.ExitCode.ShouldBe(0, end.Errors);
+        end.Rendition.GetProperty("state").GetString().ShouldBe("Delivered");
+        return end;
+    }
+
     /// <summary>Waits until it has ended by itself.</summary>
     public async Task<FarmEnd> EndAsync()
     {
         using var limit = new CancellationTokenSource(Patience);
         await _process.WaitForExitAsync(limit.Token);
         return new FarmEnd(_process.ExitCode, await _output, await _errors);
+    }
+
+    /// <param name="signal">INT, TERM, …; to the farm alone, as its tools are in groups of their own.</param>
+    public void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
+        kill.WaitForExit();
     }
 
     /// <summary>SIGKILL, to the farm alone or to its whole process group.</summary>

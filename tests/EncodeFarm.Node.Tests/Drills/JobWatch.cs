@@ -10,7 +10,8 @@ public sealed class JobWatch(string work)
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(2);
 
-    string Directory => System.IO.Directory.GetDirectories(Path.Combine(work, "jobs")).Single();
+    public string Directory =>
+        System.IO.Directory.GetDirectories(Path.Combine(work, "jobs")).Single();
 
     public string JobId => Path.GetFileName(Directory);
 
@@ -22,12 +23,15 @@ public sealed class JobWatch(string work)
         var ended = farm.EndAsync();
         while (!ended.IsCompleted && await look.WaitForNextTickAsync(limit.Token))
         {
-            if (Log().Split(text).Length > times)
+            if (Count(text) >= times)
             {
                 return;
             }
         }
     }
+
+    /// <summary>How often the log of all runs holds the text.</summary>
+    public int Count(string text) => Log().Split(text).Length - 1;
 
     string Log()
     {

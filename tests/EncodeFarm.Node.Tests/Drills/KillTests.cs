@@ -12,16 +12,6 @@ public sealed class KillTests
     /// <summary>A moment that ends before the kill arrives is tried again.</summary>
     const int Trials = 5;
 
-    static readonly TimeSpan OrphanLimit = TimeSpan.FromSeconds(2);
-
-    static readonly Lazy<Task<string>> CalmHash = new(async () =>
-    {
-        using var directory = new TestDirectory();
-        var end = await Start(directory, await TestClips.H264OpenGop()).EndAsync();
-        end.ExitCode.ShouldBe(0, end.Errors);
-        return end.VideoSha256;
-    });
-
     public static TheoryData<string, int, bool> Moments
     {
         get
@@ -42,74 +32,79 @@ public sealed class KillTests
     [MemberData(nameof(Moments))]
     public async Task A_killed_farm_goes_on_where_it_was(string moment, int times, bool group)
     {
-        var source = await TestClips.H264OpenGop();
+        var source = await Drill.SourceAsync();
         for (var trial = 0; trial < Trials; trial++)
         {
-            using var directory = new TestDirectory();
-            var watch = new JobWatch(directory.File("work"));
-            using var first = Start(directory, source);
-            await watch.SeeAsync(first, moment, times);
+            using var drill = new Drill();
+            var first = drill.Start(source);
+            await drill.Watch.SeeAsync(first, moment, times);
             if (!await first.KillAsync(group))
             {
                 continue;
             }
-            await NoOrphansAsync(watch);
-            var complete = Accepted(await watch.JournalAsync());
-            using var second = Start(directory, source);
-            var end = await second.EndAsync();
+            await drill.NoOrphansAsync();
+            var complete = await drill.AcceptedAsync();
+            var end = await drill.Start(source).DeliveredAsync();
 
-            end.ExitCode.ShouldBe(0, end.Errors);
-            end.VideoSha256.ShouldBe(await CalmHash.Value);
+            end.VideoSha256.ShouldBe(await Drill.CalmHashAsync());
             FrameOracle
                 .Mismatch(
                     await FrameOracle.DecodeAsync(source),
-                    await FrameOracle.DecodeAsync(directory.File("out.mkv"))
+                    await FrameOracle.DecodeAsync(drill.Output)
                 )
                 .ShouldBeNull();
-            var journal = await watch.JournalAsync();
-            Accepted(journal).Count.ShouldBe(journal.OfType<SegmentEncoded>().Count());
-            foreach (var (segment, attempt) in complete)
-            {
-                Accepted(journal)[segment].ShouldBe(attempt, "a complete segment ran again");
-            }
-            Directory.GetFiles(directory.Path, ".*").ShouldBeEmpty("nothing temporary is left");
+            await NothingRanAgainAsync(drill, complete);
+            drill.NothingTemporaryIsLeft();
             return;
         }
         Assert.Fail($"The farm was never caught at '{moment}'.");
     }
 
-    static FarmProcess Start(TestDirectory directory, string source) =>
-        FarmProcess.Start(
-            "encode",
-            source,
-            "-o",
-            directory.File("out.mkv"),
-            "--work",
-            directory.File("work"),
-            "-p",
-            "av1-crf",
-            "-s",
-            "encoding.preset=11",
-            "-s",
-            "segment.seconds=1",
-            "--slots",
-            "2",
-            "--json"
-        );
+    [Theory]
+    [InlineData(1)]
+    public Task A_few_kills_in_a_row_change_nothing(int seed) => KillsInARowAsync(seed, 3);
 
-    static Dictionary<SegmentId, string> Accepted(IReadOnlyList<VideoEvent> journal) =>
-        journal.OfType<SegmentEncoded>().ToDictionary(e => e.Segment, e => e.Attempt);
+    [Theory]
+    [Trait("Length", "Long")]
+    [InlineData(2)]
+    [InlineData(3)]
+    public Task Many_kills_in_a_row_change_nothing(int seed) => KillsInARowAsync(seed, 20);
 
-    static async Task NoOrphansAsync(JobWatch watch)
+    /// <summary>Group kills at moments of a seeded lottery, until the job comes through.</summary>
+    static async Task KillsInARowAsync(int seed, int most)
     {
-        using var limit = new CancellationTokenSource(OrphanLimit);
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (watch.Processes() is { Count: > 0 } orphans)
+        var random = new Random(seed);
+        var source = await Drill.SourceAsync();
+        using var drill = new Drill();
+        for (var kill = 0; kill < most; kill++)
         {
-            limit.IsCancellationRequested.ShouldBeFalse(
-                $"processes {string.Join(", ", orphans)} outlived the farm"
-            );
-            await look.WaitForNextTickAsync(CancellationToken.None);
+            var farm = drill.Start(source);
+            await drill.Watch.SeeAsync(farm, "\n", drill.Watch.Count("\n") + random.Next(1, 9));
+            if (!await farm.KillAsync(group: true))
+            {
+                break;
+            }
+            await drill.NoOrphansAsync();
+        }
+        var complete = await drill.AcceptedAsync();
+
+        var end = await drill.Start(source).DeliveredAsync();
+
+        end.VideoSha256.ShouldBe(await Drill.CalmHashAsync());
+        await NothingRanAgainAsync(drill, complete);
+        drill.NothingTemporaryIsLeft();
+    }
+
+    static async Task NothingRanAgainAsync(
+        Drill drill,
+        IReadOnlyDictionary<SegmentId, string> complete
+    )
+    {
+        // A segment that was accepted twice would stop this.
+        var accepted = await drill.AcceptedAsync();
+        foreach (var (segment, attempt) in complete)
+        {
+            accepted[segment].ShouldBe(attempt, "a complete segment ran again");
         }
     }
 }

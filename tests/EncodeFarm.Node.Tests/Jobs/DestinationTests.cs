@@ -65,13 +65,53 @@ public sealed class DestinationTests : IDisposable
             .Throw<FarmException>(() => OutputPlace.Parse("x.mkv", 2, "/"))
             .Message.ShouldStartWith("-o 'x.mkv' is no directory, but there are 2 sources.");
 
+    [Theory]
+    [InlineData(
+        "/x.MP4",
+        "Name it .mkv, or choose another container that holds its streams: .mp4 with -s container=mp4"
+    )]
+    [InlineData(
+        "/x.avi",
+        "Name it .mkv, or choose another container that holds its streams: .mp4 with -s container=mp4 or .webm with -s container=webm"
+    )]
+    public void A_name_of_another_container_is_refused_with_those_that_fit(
+        string output,
+        string advice
+    ) => Refusal(One, output).ShouldEndWith(advice);
+
     [Fact]
-    public void A_name_of_another_container_is_refused() =>
-        Should
-            .Throw<FarmException>(() =>
-                Destinations.For("/in/film.mkv", One, OutputPlace.Parse("/x.MP4", 1, "/"))
-            )
-            .Message.ShouldEndWith("choose the container with -s container=mp4");
+    public void A_container_that_can_not_hold_the_streams_is_not_offered()
+    {
+        var h264 = new Rendition
+        {
+            Name = "x",
+            Video = new VideoSettings { Codec = VideoCodec.H264, Preset = "fast" },
+        };
+        var profile = new Profile
+        {
+            Name = "x",
+            Container = Container.Mp4,
+            Renditions = [h264],
+        };
+
+        Refusal(profile, "/x.webm").ShouldEndWith("streams: .mkv with -s container=mkv");
+    }
+
+    [Theory]
+    [InlineData("/out/x.MKV")]
+    [InlineData("/out/Mr. Robot")]
+    [InlineData("/out/film.2024")]
+    public void Other_dots_are_no_containers(string output) =>
+        Destinations.For("/in/film.mkv", One, OutputPlace.Parse(output, 1, "/")).ShouldBe([output]);
+
+    private static string Refusal(Profile profile, string output)
+    {
+        var refused = Should.Throw<FarmException>(() =>
+            Destinations.For("/in/film.mkv", profile, OutputPlace.Parse(output, 1, "/"))
+        );
+        refused.Error.ShouldBe(FarmError.BadConfiguration);
+        return refused.Message;
+    }
 
     [Fact]
     public void The_source_is_never_its_own_output() =>

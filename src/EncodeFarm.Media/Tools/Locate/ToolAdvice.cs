@@ -14,6 +14,10 @@ internal static class ToolAdvice
             _ => "",
         };
 
+    internal static string ForSlow(string tool) =>
+        "The machine may be very busy, or the disk slow: try again. "
+        + $"ENCODEFARM_{tool.ToUpperInvariant()} can name another one.";
+
     private static string Install(string tool, string debian, string homebrew) =>
         $"Run ./farm setup, or install it (Debian and Ubuntu: apt-get install {debian}; macOS: brew install {homebrew}), "
         + $"or set ENCODEFARM_{tool.ToUpperInvariant()} to its path.";

@@ -7,4 +7,8 @@ internal sealed record ToolInspection(
     ToolSet? Tools,
     IReadOnlyList<ToolFinding> Findings,
     IReadOnlyList<string> Files
-);
+)
+{
+    /// <summary>False where a tool did not say in time what it is.</summary>
+    public bool AllAnswered { get; init; } = true;
+}

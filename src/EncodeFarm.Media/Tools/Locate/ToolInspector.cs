@@ -1,9 +1,12 @@
+using System.Globalization;
+
 namespace EncodeFarm.Media.Tools.Locate;
 
 /// <summary>Asks all tools at once what they are: each is a short program that mostly loads its libraries.</summary>
 internal sealed class ToolInspector(
     ToolPlaces places,
     IToolRunner runner,
+    TimeSpan limit,
     CancellationToken cancellation
 )
 {
@@ -22,19 +25,29 @@ internal sealed class ToolInspector(
         ("aac", "AAC audio"),
     ];
 
-    private readonly ToolProbe probe = new(runner, cancellation);
+    private readonly ToolProbe probe = new(runner, limit, cancellation);
+    private bool allAnswered = true;
 
     internal async Task<ToolInspection> RunAsync()
     {
         var filterNames = NamesAsync("-filters");
         var encoderNames = NamesAsync("-encoders");
-        var ffmpeg = FindAsync(places.Ffmpeg, required: true, FfmpegVersionAsync);
+        var ffmpeg = FindAsync(
+            places.Ffmpeg,
+            required: true,
+            async path =>
+            {
+                var version = await FfmpegVersionAsync(path).ConfigureAwait(false);
+                await Task.WhenAll(filterNames, encoderNames).ConfigureAwait(false);
+                return version;
+            }
+        );
         var ffprobe = FindAsync(places.Ffprobe, required: true, FfmpegVersionAsync);
         var mkvmerge = FindAsync(places.Mkvmerge, required: true, OtherVersionAsync);
         var mediaInfo = FindAsync(places.MediaInfo, required: false, OtherVersionAsync);
-        var filters = await filterNames.ConfigureAwait(false);
+        var filters = await OrNone(filterNames).ConfigureAwait(false);
         var vmaf = await FindVmafAsync(filters).ConfigureAwait(false);
-        var encoders = await encoderNames.ConfigureAwait(false);
+        var encoders = await OrNone(encoderNames).ConfigureAwait(false);
         ToolFinding[] tools =
         [
             await ffmpeg.ConfigureAwait(false),
@@ -50,7 +63,10 @@ internal sealed class ToolInspector(
             ParentDeathFinding(),
         ];
         if (tools.Any(tool => tool is { Required: true, Ok: false }))
-            return new ToolInspection(Tools: null, findings, Files: []);
+            return new ToolInspection(Tools: null, findings, Files: [])
+            {
+                AllAnswered = allAnswered,
+            };
 
         var files = await FilesAsync().ConfigureAwait(false);
         var fingerprint = await ToolFingerprint
@@ -69,10 +85,10 @@ internal sealed class ToolInspector(
         {
             Fingerprint = fingerprint,
         };
-        return new ToolInspection(set, findings, files);
+        return new ToolInspection(set, findings, files) { AllAnswered = allAnswered };
     }
 
-    private static async Task<ToolFinding> FindAsync(
+    private async Task<ToolFinding> FindAsync(
         ToolPlace place,
         bool required,
         Func<string, Task<string>> versionOf
@@ -84,6 +100,21 @@ internal sealed class ToolInspector(
         {
             if (place is { Usable: true, Path: { } path })
                 version = await versionOf(path).ConfigureAwait(false);
+        }
+        catch (ToolFailedException slow) when (slow.Kind == ToolFailureKind.TimeLimit)
+        {
+            allAnswered = false;
+            return new ToolFinding(
+                place.Name,
+                place.Path,
+                version,
+                Ok: false,
+                required,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{place.Path} did not answer within {limit.TotalSeconds:0.#} s. {ToolAdvice.ForSlow(place.Name)}"
+                )
+            );
         }
         catch (Exception exception) when (exception is ToolFailedException or UnfitToolException)
         {
@@ -150,9 +181,22 @@ internal sealed class ToolInspector(
             var text = await probe.AskAsync(path, "-hide_banner", table).ConfigureAwait(false);
             return ToolOutput.Names(text);
         }
-        catch (ToolFailedException)
+        catch (ToolFailedException failed) when (failed.Kind != ToolFailureKind.TimeLimit)
         {
             // The same program is asked for its version, and the finding says what is wrong with it.
+            return [];
+        }
+    }
+
+    /// <summary>What was too slow is said of the program itself.</summary>
+    private static async Task<IReadOnlyList<string>> OrNone(Task<IReadOnlyList<string>> names)
+    {
+        try
+        {
+            return await names.ConfigureAwait(false);
+        }
+        catch (ToolFailedException)
+        {
             return [];
         }
     }
@@ -204,7 +248,11 @@ internal sealed class ToolInspector(
         );
 
     private static UnfitToolException Strange(string text) =>
-        new($"its answer is not understood: {text.Split('\n')[0]}");
+        new(
+            string.IsNullOrWhiteSpace(text)
+                ? "it says nothing when it is asked for its version."
+                : $"its answer is not understood: {text.Trim().Split('\n')[0].TrimEnd('.')}."
+        );
 
     private static Tool? AsTool(ToolFinding finding) =>
         finding is { Ok: true, Path: { } path, Version: { } version }

@@ -19,9 +19,7 @@ public sealed class ToolLocator(IToolRunner runner, ToolLocatorOptions? options 
         var places = ToolPlaces.Find(options);
         if (ToolCache.Read(options.CacheDirectory, places) is { } remembered)
             return remembered;
-        var inspection = await new ToolInspector(places, runner, cancellation)
-            .RunAsync()
-            .ConfigureAwait(false);
+        var inspection = await InspectAsync(places, cancellation).ConfigureAwait(false);
         if (inspection.Tools is not { } tools)
             throw new FarmException(
                 FarmError.ToolMissing,
@@ -29,7 +27,9 @@ public sealed class ToolLocator(IToolRunner runner, ToolLocatorOptions? options 
                     .Findings.First(finding => finding is { Ok: false, Required: true })
                     .Advice!
             );
-        ToolCache.Write(options.CacheDirectory, places, inspection.Files, tools);
+        // What was only too slow this time must not be missing for ever.
+        if (inspection.AllAnswered)
+            ToolCache.Write(options.CacheDirectory, places, inspection.Files, tools);
         return tools;
     }
 
@@ -38,9 +38,11 @@ public sealed class ToolLocator(IToolRunner runner, ToolLocatorOptions? options 
         CancellationToken cancellation = default
     )
     {
-        var inspection = await new ToolInspector(ToolPlaces.Find(options), runner, cancellation)
-            .RunAsync()
+        var inspection = await InspectAsync(ToolPlaces.Find(options), cancellation)
             .ConfigureAwait(false);
         return inspection.Findings;
     }
+
+    private Task<ToolInspection> InspectAsync(ToolPlaces places, CancellationToken cancellation) =>
+        new ToolInspector(places, runner, options.AnswerLimit, cancellation).RunAsync();
 }

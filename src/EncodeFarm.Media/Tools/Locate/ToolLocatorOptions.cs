@@ -15,6 +15,12 @@ public sealed record ToolLocatorOptions
     /// <summary>Reads an environment variable; null where it is not set.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
+    /// <summary>
+    /// How long a tool may take to say what it is: a healthy one needs 0.1 s, and much more on a cold disk or a busy
+    /// machine.
+    /// </summary>
+    public TimeSpan AnswerLimit { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary><c>$XDG_STATE_HOME/encodefarm</c>, or <c>~/.local/state/encodefarm</c>.</summary>
     public static string UserStateDirectory()
     {

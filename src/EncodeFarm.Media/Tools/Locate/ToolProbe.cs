@@ -1,11 +1,9 @@
 namespace EncodeFarm.Media.Tools.Locate;
 
 /// <summary>Asks the tools about themselves.</summary>
-internal sealed class ToolProbe(IToolRunner runner, CancellationToken cancellation)
+/// <param name="limit">How long each answer may take.</param>
+internal sealed class ToolProbe(IToolRunner runner, TimeSpan limit, CancellationToken cancellation)
 {
-    /// <summary>A healthy tool answers within 0.1 s; a cold disk or a busy machine takes longer.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-
     /// <summary>Older versions of mediainfo answer <c>--Version</c> with it.</summary>
     private const int MediaInfoVersionExit = 255;
 
@@ -51,7 +49,9 @@ internal sealed class ToolProbe(IToolRunner runner, CancellationToken cancellati
             .RunAsync(
                 command with
                 {
-                    TimeLimit = Limit,
+                    TimeLimit = limit,
+                    // It writes nothing, so there is nothing to close when somebody interrupts.
+                    StopGrace = TimeSpan.Zero,
                     Nice = false,
                     GoodExitCodes = [0, MediaInfoVersionExit],
                 },

@@ -20,6 +20,14 @@ internal static class ChildReaper
 #pragma warning disable CA1416 // The runner refuses to work on Windows.
         registration = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => ReapAll());
 #pragma warning restore CA1416
+        // The kernel ends a child whose parent is gone, but not what that child has started (a wrapper's tool).
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
+    }
+
+    private static void KillAll()
+    {
+        foreach (var child in Children.Values)
+            child.Signal(Libc.SignalKill);
     }
 
     internal static void Watch(ChildProcess child)

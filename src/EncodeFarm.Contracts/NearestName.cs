@@ -1,4 +1,4 @@
-namespace EncodeFarm.Node.Configuration;
+namespace EncodeFarm.Contracts;
 
 /// <summary>Finds what somebody who mistyped a name probably meant.</summary>
 public static class NearestName
@@ -8,7 +8,7 @@ public static class NearestName
     {
         var wanted = Fold(name);
         return candidates
-            .Select(candidate => (Name: candidate, Distance: Distance(wanted, candidate)))
+            .Select(candidate => (Name: candidate, Distance: Distance(wanted, Fold(candidate))))
             .Where(pair => pair.Distance is not null)
             .OrderBy(pair => pair.Distance)
             .ThenBy(pair => pair.Name, StringComparer.Ordinal)

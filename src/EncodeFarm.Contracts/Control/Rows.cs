@@ -1,0 +1,60 @@
+namespace EncodeFarm.Contracts.Control;
+
+/// <summary>What has happened to a member.</summary>
+/// <param name="Event">status, reachability or draining.</param>
+/// <param name="From">Of a status: null for a new member.</param>
+public sealed record MemberEventRow(
+    DateTimeOffset At,
+    string Address,
+    string Name,
+    string Event,
+    string? From,
+    string To,
+    string? Reason
+);
+
+/// <summary>A line of a node's log.</summary>
+/// <param name="Lost">Lines before it that were dropped, because the reader was too slow.</param>
+public sealed record LogRow(DateTimeOffset At, string Level, string Text, long Lost = 0);
+
+/// <param name="Name">videos or attempts.</param>
+public sealed record RegionRow(string Name, string Description);
+
+/// <param name="Entities">How many of the region live on the node.</param>
+public sealed record RegionStatRow(string Region, string Node, int Entities);
+
+/// <param name="About">Source of a video; job, rendition and segment of an attempt.</param>
+public sealed record EntityRow(string Region, string Id, string Node, string About);
+
+public sealed record ActorSystemRow(
+    string Name,
+    string Node,
+    int Actors,
+    int Mailboxes,
+    int Restarts
+);
+
+/// <param name="Mailbox">Messages that wait.</param>
+public sealed record ActorRow(
+    string Path,
+    string Type,
+    string State,
+    int Mailbox,
+    int Restarts,
+    string? LastFailure
+);
+
+public sealed record UptimeRow(DateTimeOffset StartedAt, double Seconds);
+
+/// <param name="Protocol">Of the cluster: nodes of one work together.</param>
+public sealed record VersionRow(string Product, string Version, int Protocol, string Runtime);
+
+/// <param name="Found">Version, "yes" or "no".</param>
+public sealed record ToolRow(string Name, string Found, string? Path);
+
+/// <summary>When a node is too busy with other things to take work.</summary>
+/// <param name="High">Foreign load, percent of all cores over 10 s, from which on no new work is taken.</param>
+/// <param name="Low">Below this it is taken again.</param>
+/// <param name="Load">Now; null where it is not known.</param>
+/// <param name="Closed">Why no work is taken now; null where it is.</param>
+public sealed record GuardRow(int High, int Low, double? Load, string? Closed);

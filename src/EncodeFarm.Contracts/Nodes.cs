@@ -1,0 +1,48 @@
+namespace EncodeFarm.Contracts;
+
+/// <summary>A member of the cluster, as the coordinator announces it.</summary>
+/// <param name="Address"><c>farm://encodefarm@host:port</c>.</param>
+/// <param name="Incarnation">Of its process.</param>
+/// <param name="Status">joining, up, leaving, exiting or down.</param>
+/// <param name="Reason">Why it is down or leaving.</param>
+public sealed record MemberInfo(
+    string Address,
+    string Name,
+    string Incarnation,
+    IReadOnlyList<string> Roles,
+    string Status,
+    bool Unreachable,
+    bool Draining,
+    string Version,
+    string? Reason
+);
+
+public sealed record MemberList(long Epoch, IReadOnlyList<MemberInfo> Members);
+
+/// <summary>The coordinator that decides.</summary>
+public sealed record LeaderInfo(string Address, string Name, long Epoch);
+
+/// <summary>Names a member: its node name, its address, or its host:port.</summary>
+/// <param name="Force">Also where it is the coordinator that decides.</param>
+public sealed record MemberRequest(string Address, bool Force = false);
+
+/// <summary>A member and what it works on.</summary>
+/// <param name="Slots">Null where it is no worker, or was not heard of yet.</param>
+/// <param name="Closed">Why it takes no new attempts; null where it does.</param>
+/// <param name="Fingerprint">Of its tools.</param>
+public sealed record NodeInfo(
+    MemberInfo Member,
+    int? Slots,
+    int Running,
+    string? Closed,
+    string? Fingerprint,
+    IReadOnlyList<AttemptInfo> Attempts
+);
+
+public sealed record NodeList(IReadOnlyList<NodeInfo> Nodes);
+
+public sealed record SlotsRequest(int Slots);
+
+/// <summary>An empty answer.</summary>
+/// <param name="Message">What was done, as a sentence.</param>
+public sealed record Done(string Message);

@@ -1,0 +1,389 @@
+using System.Collections.Concurrent;
+using EncodeFarm.Actors;
+using EncodeFarm.Actors.Persistence;
+using EncodeFarm.Cluster;
+using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Cluster.Members;
+using EncodeFarm.Cluster.Messaging;
+using EncodeFarm.Farm.Dispatch;
+using EncodeFarm.Farm.Jobs;
+using EncodeFarm.Farm.Members;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Farm.Wire;
+using EncodeFarm.Farm.Work;
+
+namespace EncodeFarm.Farm.Coordination;
+
+/// <param name="JobsRoot">Directory with a folder for each job, on this machine.</param>
+/// <param name="Fingerprint">Of this machine's tools: new jobs are pinned to it.</param>
+/// <param name="Tasks">How many analyses, audio tracks and muxes run at a time.</param>
+/// <param name="MayDecide">Whether this coordinator still holds its epoch; asked before anything that is not fenced by the journal.</param>
+/// <param name="Last">The member table that this node has last heard of.</param>
+/// <param name="Happened">One event of a job, for logs.</param>
+public sealed record TermOptions(
+    long Epoch,
+    string JobsRoot,
+    string Fingerprint,
+    int Tasks,
+    RetryPolicy Policy,
+    JoinCheck Check,
+    FailureLimits Limits,
+    MemberTable Last,
+    Func<bool> MayDecide,
+    TimeProvider Time,
+    Action<ActorLog> Log,
+    Action<string, VideoEvent> Happened
+);
+
+/// <summary>
+/// The coordinator for as long as its epoch lasts: recovers every unfinished job, decides who is a member, hands out
+/// segments and records results. When the epoch is over it is disposed of; nothing of it survives but the journal.
+/// </summary>
+public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
+{
+    static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
+
+    readonly TermOptions _options;
+    readonly IFarmTransport _transport;
+    readonly IJournal _journal;
+    readonly IJobIndex _index;
+    readonly IArtifactStore _store;
+    readonly IMediaWork _media;
+    readonly ActorSystem _system;
+    readonly CancellationTokenSource _over = new();
+    readonly ConcurrentDictionary<string, long> _orders = new();
+    readonly SemaphoreSlim _submitting = new(1);
+    readonly IActorRef<DispatchMessage> _dispatcher;
+    readonly IActorRef<VideosMessage> _videos;
+    readonly IActorRef<IndexMessage> _indexer;
+    readonly IActorRef<ClusterMessage> _cluster;
+    MemberTable _members;
+    volatile bool _recovered;
+
+    CoordinatorTerm(
+        TermOptions options,
+        IFarmTransport transport,
+        IJournal journal,
+        IJobIndex index,
+        IArtifactStore store,
+        IMediaWork media
+    )
+    {
+        (_options, _transport, _journal, _index, _store, _media) = (
+            options,
+            transport,
+            journal,
+            index,
+            store,
+            media
+        );
+        _members = options.Last;
+        _system = new ActorSystem(
+            "encodefarm",
+            new ActorSystemOptions { Time = options.Time, Log = options.Log }
+        );
+        _indexer = _system.Spawn("index", () => new IndexActor(index));
+        _dispatcher = _system.Spawn("dispatcher", () => Dispatcher());
+        _videos = _system.Spawn("videos", () => new VideosActor(OptionsOf));
+        _cluster = _system.Spawn("cluster", () => new ClusterActor(Cluster(), transport));
+    }
+
+    public long Epoch => _options.Epoch;
+
+    public NodeAddress Self => _transport.Self;
+
+    public FarmMonitor Monitor { get; } = new();
+
+    public MemberTable Members => Volatile.Read(ref _members);
+
+    /// <summary>Cancelled when the term ends.</summary>
+    public CancellationToken Over => _over.Token;
+
+    public IReadOnlyList<ActorInfo> Actors() => _system.Hierarchy();
+
+    /// <summary>Recovers and begins to decide.</summary>
+    public static async Task<CoordinatorTerm> BeginAsync(
+        TermOptions options,
+        IFarmTransport transport,
+        IJournal journal,
+        IJobIndex index,
+        IArtifactStore store,
+        IMediaWork media,
+        CancellationToken cancellation
+    )
+    {
+        var term = new CoordinatorTerm(options, transport, journal, index, store, media);
+        try
+        {
+            await transport.ListenToSignalsAsync(term.HearAsync, term._over.Token);
+            await term.RecoverAsync(cancellation);
+            await transport.ConsumeResultsAsync(term.RecordAsync, term._over.Token);
+            return term;
+        }
+        catch
+        {
+            await term.DisposeAsync();
+            throw;
+        }
+    }
+
+    DispatcherActor Dispatcher()
+    {
+        var awaited = _options
+            .Last.Members.Where(member => member.TakesWork && member.Card.Roles.Contains("worker"))
+            .Select(member => member.Address.Name)
+            .ToList();
+        return new DispatcherActor(
+            new DispatcherOptions(_options.Epoch, null, _options.Tasks) { Awaited = awaited },
+            new DispatcherEffects(
+                (node, message) => SendAsync(node, message, _over.Token),
+                (video, input) => _videos.Tell(new ToVideo(video, new Handle(input))),
+                Monitor.Update,
+                () =>
+                {
+                    // A dispatcher that starts anew knows nothing; at the first start nobody is there yet.
+                    _videos?.Tell(new ToAllVideos(new OfferAgain()));
+                    if (_recovered)
+                    {
+                        _dispatcher.Tell(new VideosReady());
+                    }
+                }
+            )
+        );
+    }
+
+    ClusterOptions Cluster() =>
+        new(
+            _options.Epoch,
+            _options.Check,
+            _options.Limits,
+            Members,
+            _dispatcher,
+            (table, _) => Volatile.Write(ref _members, table)
+        );
+
+    VideoOptions OptionsOf(string id)
+    {
+        var directory = Path.Combine(_options.JobsRoot, id);
+        Directory.CreateDirectory(directory);
+        return new(
+            id,
+            directory,
+            OrderOf(id),
+            _options.Policy,
+            Random.Shared,
+            _journal,
+            _store,
+            _media,
+            _dispatcher,
+            state => Publish(id, state),
+            _options.Happened
+        );
+    }
+
+    long OrderOf(string id) => _orders.GetOrAdd(id, _ => _orders.Values.DefaultIfEmpty().Max() + 1);
+
+    void Publish(string id, VideoState state)
+    {
+        Monitor.Update(id, state);
+        if (state.Spec is not null)
+        {
+            _indexer.Tell(new IndexMessage.Save(JobEntry.Of(id, OrderOf(id), state)));
+        }
+    }
+
+    /// <summary>Opens every job that is not known to be over. Nothing is assigned before all of them have offered.</summary>
+    async Task RecoverAsync(CancellationToken cancellation)
+    {
+        var entries = await _index.ListAsync(cancellation);
+        foreach (var entry in entries)
+        {
+            _orders[entry.Id] = entry.Order;
+        }
+        await Task.WhenAll(
+            entries
+                .Where(entry => !entry.Over)
+                .Select(entry =>
+                    _videos
+                        .AskAsync<VideosMessage, VideoAnswer>(
+                            reply => new ToVideo(entry.Id, new Describe(reply)),
+                            AnswerLimit
+                        )
+                        .WaitAsync(cancellation)
+                )
+        );
+        _recovered = true;
+        _dispatcher.Tell(new VideosReady());
+    }
+
+    Task HearAsync(Envelope envelope)
+    {
+        if (ClusterCodec.Open(envelope) is { } signal)
+        {
+            _cluster.Tell(new MemberSignal(signal));
+        }
+        else if (FarmCodecs.Wire.Open(envelope) is Heartbeat beat)
+        {
+            _cluster.Tell(new WorkerSignal(beat));
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A result is acknowledged to its worker after the journal write, or when nobody wants it.</summary>
+    async Task RecordAsync(Envelope envelope)
+    {
+        if (FarmCodecs.Wire.Open(envelope) is not ResultMessage { Result: var result })
+        {
+            throw new UnreadableMessageException($"A '{envelope.Type}' is no result.");
+        }
+        RequireEpoch();
+        _dispatcher.Tell(new AttemptArrived(result.Attempt, Failures.VerdictOf(result.Outcome)));
+        // All unfinished videos are open: of any other nothing is wanted any more.
+        if (Monitor.Videos.ContainsKey(result.Video))
+        {
+            await AskAsync(result.Video, result, CancellationToken.None);
+        }
+        // Whoever has lost the epoch meanwhile does not know what is wanted: the next coordinator will judge it.
+        RequireEpoch();
+        _dispatcher.Tell(new AttemptSettled(result.Attempt));
+        _ = SendAsync(result.Node, new ResultRecorded(Epoch, result.Attempt), _over.Token);
+    }
+
+    void RequireEpoch()
+    {
+        if (!_options.MayDecide())
+        {
+            throw new FencedException($"Epoch {Epoch} is over for this coordinator.");
+        }
+    }
+
+    async Task<VideoAnswer> AskAsync(string job, VideoInput input, CancellationToken cancellation)
+    {
+        var answer = await _videos
+            .AskAsync<VideosMessage, VideoAnswer>(
+                reply => new ToVideo(job, new Handle(input, reply)),
+                AnswerLimit
+            )
+            .WaitAsync(cancellation);
+        return answer.Error is null
+            ? answer
+            : throw new IOException($"The journal could not be written: {answer.Error}");
+    }
+
+    public async Task<IReadOnlyList<JobEntry>> JobsAsync(CancellationToken cancellation)
+    {
+        var live = Monitor.Videos;
+        var listed = (await _index.ListAsync(cancellation)).ToDictionary(entry => entry.Id);
+        foreach (var (id, state) in live.Where(video => video.Value.Spec is not null))
+        {
+            listed[id] = JobEntry.Of(id, OrderOf(id), state);
+        }
+        return [.. listed.Values.OrderBy(entry => entry.Order)];
+    }
+
+    public async Task<VideoAnswer> SubmitAsync(JobSpec spec, CancellationToken cancellation)
+    {
+        await _submitting.WaitAsync(cancellation);
+        try
+        {
+            if (Conflict(spec) is { } refusal)
+            {
+                return new VideoAnswer(VideoState.Empty, refusal);
+            }
+            // Listed as open before anything is journaled: a crash in between must not hide the job.
+            await OpenEntryAsync(
+                JobEntry.Of(
+                    spec.Id,
+                    OrderOf(spec.Id),
+                    VideoState.Empty with
+                    {
+                        Spec = spec,
+                        Priority = spec.Priority,
+                        SubmittedAt = _options.Time.GetUtcNow(),
+                    }
+                ),
+                cancellation
+            );
+            return await AskAsync(spec.Id, new Submit(spec, _options.Fingerprint), cancellation);
+        }
+        finally
+        {
+            _submitting.Release();
+        }
+    }
+
+    /// <summary>A destination belongs to the first unfinished job that was given it.</summary>
+    string? Conflict(JobSpec spec)
+    {
+        var other = Monitor
+            .Videos.Where(video => video.Key != spec.Id && !video.Value.Finished)
+            .FirstOrDefault(video =>
+                video.Value.Spec?.Destinations.Intersect(spec.Destinations).Any() ?? false
+            );
+        return other.Key is null
+            ? null
+            : $"The job {other.Key} delivers to {spec.Destinations[0]} already; choose another output.";
+    }
+
+    /// <summary>Where the list says that the job is over, it is corrected first.</summary>
+    Task OpenEntryAsync(JobEntry entry, CancellationToken cancellation) =>
+        _index.SaveAsync(entry with { Over = false }, cancellation);
+
+    public async Task<VideoAnswer?> CommandAsync(
+        string job,
+        VideoInput command,
+        CancellationToken cancellation
+    )
+    {
+        if (await FindAsync(job, cancellation) is not { } state)
+        {
+            return null;
+        }
+        if (state.Finished)
+        {
+            await OpenEntryAsync(JobEntry.Of(job, OrderOf(job), state), cancellation);
+        }
+        return await AskAsync(job, command, cancellation);
+    }
+
+    public async Task<VideoState?> FindAsync(string job, CancellationToken cancellation) =>
+        Monitor.Videos.TryGetValue(job, out var state) && state.Spec is not null
+            ? state
+            : await VideoReader.StateAsync(_journal, job, cancellation);
+
+    public IAsyncEnumerable<(long Sequence, VideoEvent Event)> EventsAsync(
+        string job,
+        long after,
+        CancellationToken cancellation
+    ) => VideoReader.EventsAsync(_journal, job, after, cancellation);
+
+    public Task<MemberTable> ChangeMembersAsync(
+        Func<MemberTable, TableChange> change,
+        CancellationToken cancellation
+    )
+    {
+        var done = new TaskCompletionSource<MemberTable>(
+            TaskCreationOptions.RunContinuationsAsynchronously
+        );
+        _cluster.Tell(new ChangeMembers(change, done));
+        return done.Task.WaitAsync(cancellation);
+    }
+
+    public async Task<bool> SendAsync(
+        string node,
+        WireMessage message,
+        CancellationToken cancellation
+    ) =>
+        _options.MayDecide()
+        && Members.Alive(node) is { } member
+        && await _transport.SendAsync(member.Address, FarmCodecs.Wire.Seal(message), cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync();
+        await _system.ShutdownAsync(ShutdownLimit);
+        _submitting.Dispose();
+        _over.Dispose();
+    }
+}

@@ -1,0 +1,38 @@
+using EncodeFarm.Actors;
+using EncodeFarm.Cluster;
+using EncodeFarm.Cluster.Members;
+
+namespace EncodeFarm.Farm.Coordination;
+
+/// <summary>What every node knows by itself, without asking the coordinator.</summary>
+public interface INodeView
+{
+    NodeCard Card { get; }
+
+    /// <summary>As the coordinator last announced it; <see cref="MemberTable.Empty"/> before that.</summary>
+    MemberTable Members { get; }
+
+    /// <summary>What has happened to members, as the announcements tell. On the transport's thread; must not block.</summary>
+    event Action<IReadOnlyList<MemberEvent>>? MembersChanged;
+
+    /// <summary>False while the broker is away.</summary>
+    bool IsConnected { get; }
+
+    /// <summary>The coordinator, where this very node is the one that decides.</summary>
+    ICoordinator? Coordinator { get; }
+
+    /// <summary>This node is a worker: how many segments it encodes at a time. Null where it is none.</summary>
+    int? Slots { get; }
+
+    /// <summary>Another number of slots from now on.</summary>
+    /// <exception cref="InvalidOperationException">This node is no worker.</exception>
+    void ChangeSlots(int slots);
+
+    /// <summary>Begins a graceful leave of this node; it ends the process.</summary>
+    void Leave();
+
+    IReadOnlyList<ActorInfo> Actors();
+
+    /// <summary>When this process started.</summary>
+    DateTimeOffset StartedAt { get; }
+}

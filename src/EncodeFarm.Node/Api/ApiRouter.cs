@@ -1,0 +1,344 @@
+using System.Globalization;
+using System.Text.Json;
+using EncodeFarm.Cluster.Members;
+using EncodeFarm.Contracts;
+using EncodeFarm.Farm.Coordination;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Farm.Wire;
+using EncodeFarm.Node.Configuration;
+using EncodeFarm.Node.Embedded;
+using EncodeFarm.Node.Reports;
+
+namespace EncodeFarm.Node.Api;
+
+/// <summary>What the API decides by, beside the coordinator.</summary>
+/// <param name="Configuration">Of the coordinator: profiles, roots, defaults.</param>
+public sealed record ApiOptions(FarmConfiguration Configuration, TimeProvider Time)
+{
+    /// <summary>Whether workers get copied pieces of a source, because they may not see the file.</summary>
+    public Func<string, bool> NeedsPieces { get; init; } = _ => false;
+}
+
+/// <summary>
+/// The API on the coordinator that decides. It is written once: the node's own listener and the requests that other
+/// nodes forward both end here.
+/// </summary>
+public sealed class ApiRouter(ICoordinator coordinator, ApiOptions options)
+{
+    /// <summary>In one answer; who wants more asks again.</summary>
+    private const int MostEvents = 500;
+
+    /// <summary>Shorter beginnings of an id name too much.</summary>
+    private const int ShortestPrefix = 4;
+
+    private DateTimeOffset Now => options.Time.GetUtcNow();
+
+    /// <summary>Never throws but for a cancelled caller.</summary>
+    public async Task<ApiReply> HandleAsync(ApiRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await RouteAsync(request, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception error)
+        {
+            return Replies.Of(error);
+        }
+    }
+
+    private Task<ApiReply> RouteAsync(ApiRequest request, CancellationToken cancellation) =>
+        (request.Method, request.Path.Split('/')) switch
+        {
+            ("POST", ["jobs"]) => SubmitAsync(request, cancellation),
+            ("GET", ["jobs"]) => JobsAsync(request, cancellation),
+            ("GET", ["jobs", var id]) => OfJobAsync(
+                id,
+                cancellation,
+                (full, state) =>
+                    Replies.Ok(JobViews.Detail(full, state, coordinator.Monitor.Dispatch, Now))
+            ),
+            ("GET", ["jobs", var id, "segments"]) => OfJobAsync(
+                id,
+                cancellation,
+                (full, state) =>
+                    Replies.Ok(JobViews.Segments(full, state, coordinator.Monitor.Dispatch, Now))
+            ),
+            ("GET", ["jobs", var id, "report"]) => OfJobAsync(id, cancellation, Report),
+            ("GET", ["jobs", var id, "events"]) => EventsAsync(id, request, cancellation),
+            ("POST", ["jobs", var id, "cancel"]) => CommandAsync(id, new Cancel(), cancellation),
+            ("POST", ["jobs", var id, "pause"]) => CommandAsync(
+                id,
+                new Pause(request.Body is not null && Body<PauseRequest>(request).Now),
+                cancellation
+            ),
+            ("POST", ["jobs", var id, "resume"]) => CommandAsync(id, new Resume(), cancellation),
+            ("POST", ["jobs", var id, "retry"]) => CommandAsync(id, new Retry(), cancellation),
+            ("POST", ["jobs", var id, "priority"]) => CommandAsync(
+                id,
+                new ChangePriority(Body<PriorityRequest>(request).Priority),
+                cancellation
+            ),
+            ("GET", ["attempts"]) => Task.FromResult(Replies.Ok(Attempts())),
+            ("GET", ["leader"]) => Task.FromResult(Replies.Ok(Leader())),
+            ("GET", ["members"]) => Task.FromResult(
+                Replies.Ok(MemberViews.Of(coordinator.Members))
+            ),
+            ("POST", ["members", var wish]) => new MemberCommands(coordinator).RunAsync(
+                wish,
+                request.Body is null ? null : Body<MemberRequest>(request),
+                cancellation
+            ),
+            ("GET", ["nodes"]) => Task.FromResult(
+                Replies.Ok(new NodeList([.. coordinator.Members.Members.Select(Node)]))
+            ),
+            ("GET", ["nodes", var name]) => Task.FromResult(
+                Replies.Ok(Node(MemberViews.Find(coordinator.Members, Text(name))))
+            ),
+            ("POST", ["nodes", var name, "slots"]) => SlotsAsync(name, request, cancellation),
+            _ => throw Refusal.NotFound(
+                $"There is no {request.Method} {ApiPaths.Root}{request.Path}.",
+                "See docs/api.md."
+            ),
+        };
+
+    private async Task<ApiReply> SubmitAsync(ApiRequest request, CancellationToken cancellation)
+    {
+        var submission = new Submission(coordinator, options);
+        var (created, id, state) = await submission.SubmitAsync(
+            Body<SubmitRequest>(request),
+            cancellation
+        );
+        var answer = new SubmitAnswer(created, Info(id, state));
+        return new ApiReply(created ? 201 : 200, ContractsJson.Write(answer));
+    }
+
+    private async Task<ApiReply> JobsAsync(ApiRequest request, CancellationToken cancellation)
+    {
+        var open = Parameter(request, "open") == "true";
+        var (monitor, now) = (coordinator.Monitor, Now);
+        var jobs = (await coordinator.JobsAsync(cancellation))
+            .Where(entry => !open || !entry.Over)
+            .Select(entry =>
+                JobViews.Of(
+                    entry,
+                    monitor.Videos.GetValueOrDefault(entry.Id),
+                    monitor.Dispatch,
+                    now
+                )
+            )
+            .Where(job => !open || !job.Finished);
+        return Replies.Ok(new JobList([.. jobs]));
+    }
+
+    private async Task<ApiReply> OfJobAsync(
+        string job,
+        CancellationToken cancellation,
+        Func<string, VideoState, ApiReply> answer
+    )
+    {
+        var (id, state) = await FindAsync(job, cancellation);
+        return answer(id, state);
+    }
+
+    private ApiReply Report(string id, VideoState state)
+    {
+        var wall = (state.FinishedAt ?? Now) - state.SubmittedAt;
+        var report = ReportBuilder.Build([(state.Spec! with { Id = id }, state)], wall);
+        return new ApiReply(200, NodeJson.Write(report));
+    }
+
+    private async Task<ApiReply> EventsAsync(
+        string job,
+        ApiRequest request,
+        CancellationToken cancellation
+    )
+    {
+        var after = Number(request, "after", 0, long.MaxValue) ?? 0;
+        var (id, state) = await FindAsync(job, cancellation);
+        var events = new List<EventInfo>();
+        await foreach (var (sequence, happened) in coordinator.EventsAsync(id, after, cancellation))
+        {
+            var (level, text) = EventWords.Of(happened);
+            events.Add(
+                new EventInfo(
+                    sequence,
+                    happened.At,
+                    FarmCodecs.Events.Write(happened).Type,
+                    level.ToString().ToLowerInvariant(),
+                    text
+                )
+            );
+            if (events.Count == MostEvents)
+            {
+                break;
+            }
+        }
+        var over =
+            events.Count < MostEvents
+            && state.Finished
+            && (state.Cleaned || state.State == JobState.Failed);
+        return Replies.Ok(
+            new EventPage(events, events.Count == 0 ? after : events[^1].Sequence, over)
+        );
+    }
+
+    private async Task<ApiReply> CommandAsync(
+        string job,
+        VideoInput command,
+        CancellationToken cancellation
+    )
+    {
+        var (id, _) = await FindAsync(job, cancellation);
+        var answer = await coordinator.CommandAsync(id, command, cancellation) ?? throw NoJob(job);
+        if (answer.Error is { } error)
+        {
+            throw Refusal.Unavailable($"It could not be recorded: {error}", "Ask again.");
+        }
+        return answer.Refusal is { } refusal
+            ? throw Refusal.Conflict(refusal)
+            : Replies.Ok(Info(id, answer.State));
+    }
+
+    private AttemptList Attempts()
+    {
+        var monitor = coordinator.Monitor;
+        return new AttemptList([
+            .. monitor.Dispatch.Leases.Select(lease =>
+                JobViews.Attempt(lease, monitor.Videos.GetValueOrDefault(lease.Video))
+            ),
+        ]);
+    }
+
+    private LeaderInfo Leader()
+    {
+        var member = coordinator.Members.Find(coordinator.Self);
+        return new LeaderInfo(
+            member is null ? coordinator.Self.Name : MemberViews.AddressOf(member.Card),
+            coordinator.Self.Name,
+            coordinator.Epoch
+        );
+    }
+
+    private NodeInfo Node(Member member) =>
+        MemberViews.Node(member, coordinator.Monitor.Dispatch, coordinator.Monitor.Videos);
+
+    private async Task<ApiReply> SlotsAsync(
+        string name,
+        ApiRequest request,
+        CancellationToken cancellation
+    )
+    {
+        var member = MemberViews.Find(coordinator.Members, Text(name));
+        var slots = Body<SlotsRequest>(request).Slots;
+        if (slots is < 1 or > 256)
+        {
+            throw Refusal.Usage("Slots are 1..256.", "Use 'cluster drain' for none.");
+        }
+        if (!member.Card.Roles.Contains("worker"))
+        {
+            throw Refusal.Conflict($"'{member.Address.Name}' is no worker.");
+        }
+        if (
+            member.Unreachable
+            || !await coordinator.SendAsync(
+                member.Address.Name,
+                new SetSlots(coordinator.Epoch, slots),
+                cancellation
+            )
+        )
+        {
+            throw Refusal.Unavailable(
+                $"'{member.Address.Name}' can't be told: it is unreachable.",
+                "See 'cluster show'."
+            );
+        }
+        return Replies.Ok(
+            new Done(
+                FormattableString.Invariant(
+                    $"'{member.Address.Name}' encodes {slots} at a time from now on."
+                )
+            )
+        );
+    }
+
+    /// <summary>A job by its id, or by a beginning that no other has.</summary>
+    private async Task<(string Id, VideoState State)> FindAsync(
+        string job,
+        CancellationToken cancellation
+    )
+    {
+        var wanted = Text(job);
+        if (await coordinator.FindAsync(wanted, cancellation) is { Spec: not null } state)
+        {
+            return (wanted, state);
+        }
+        if (wanted.Length >= ShortestPrefix)
+        {
+            var matches = (await coordinator.JobsAsync(cancellation))
+                .Where(entry => entry.Id.StartsWith(wanted, StringComparison.Ordinal))
+                .Select(entry => entry.Id)
+                .ToList();
+            if (matches.Count > 1)
+            {
+                throw Refusal.Conflict(
+                    $"'{wanted}' is the beginning of {matches.Count} jobs: {string.Join(", ", matches.Take(5))}.",
+                    "Give more of it."
+                );
+            }
+            if (
+                matches.Count == 1
+                && await coordinator.FindAsync(matches[0], cancellation) is { } found
+            )
+            {
+                return (matches[0], found);
+            }
+        }
+        throw NoJob(wanted);
+    }
+
+    private static Refusal NoJob(string job) =>
+        Refusal.NotFound($"There is no job '{job}'.", "See 'encode list'.");
+
+    private JobInfo Info(string id, VideoState state) =>
+        JobViews.Of(JobEntry.Of(id, 0, state), state, coordinator.Monitor.Dispatch, Now);
+
+    private static string Text(string part) => Uri.UnescapeDataString(part);
+
+    private static string? Parameter(ApiRequest request, string name) =>
+        request.Query?.GetValueOrDefault(name);
+
+    private static long? Number(ApiRequest request, string name, long least, long most)
+    {
+        if (Parameter(request, name) is not { } text)
+        {
+            return null;
+        }
+        return
+            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= least
+            && number <= most
+            ? number
+            : throw Refusal.Usage(
+                $"'{name}' is '{text}', but must be a whole number from {least} on."
+            );
+    }
+
+    private static T Body<T>(ApiRequest request)
+    {
+        try
+        {
+            return ContractsJson.Read<T>(request.Body ?? "");
+        }
+        catch (JsonException error)
+        {
+            throw Refusal.Usage(
+                $"The body is not the JSON that is expected: {error.Message}",
+                "See docs/api.md."
+            );
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using EncodeFarm.Cluster.Members;
+using EncodeFarm.Contracts;
+using EncodeFarm.Farm.Dispatch;
+using EncodeFarm.Farm.Videos;
+
+namespace EncodeFarm.Node.Api;
+
+/// <summary>Members and nodes as the API shows them.</summary>
+public static class MemberViews
+{
+    private const string Scheme = "farm://encodefarm@";
+
+    /// <summary>farm://encodefarm@host:port; a node that listens nowhere has its name there.</summary>
+    public static string AddressOf(NodeCard card) => Scheme + (card.Endpoint ?? card.Address.Name);
+
+    public static MemberInfo Of(Member member) =>
+        new(
+            AddressOf(member.Card),
+            member.Address.Name,
+            member.Address.Incarnation,
+            member.Card.Roles,
+            member.Status.ToString().ToLowerInvariant(),
+            member.Unreachable,
+            member.Draining,
+            member.Card.ProductVersion,
+            member.Reason
+        );
+
+    public static MemberList Of(MemberTable table) =>
+        new(table.Epoch, [.. table.Members.Select(Of)]);
+
+    /// <summary>By name, incarnation, address or host:port; a living one before one that is down.</summary>
+    /// <exception cref="Refusal">There is none.</exception>
+    public static Member Find(MemberTable table, string wanted)
+    {
+        var bare = wanted.StartsWith(Scheme, StringComparison.Ordinal)
+            ? wanted[Scheme.Length..]
+            : wanted;
+        return table
+                .Members.Where(member =>
+                    member.Address.Name == bare
+                    || member.Card.Endpoint == bare
+                    || member.Address.ToString() == bare
+                )
+                .OrderByDescending(member => member.IsAlive)
+                .FirstOrDefault()
+            ?? throw Refusal.NotFound(
+                $"No member is called '{wanted}'.",
+                table.Members.IsEmpty
+                    ? "No member is known yet."
+                    : $"There are {string.Join(", ", table.Members.Select(member => member.Address.Name))}."
+            );
+    }
+
+    public static NodeInfo Node(
+        Member member,
+        DispatchSnapshot dispatch,
+        IReadOnlyDictionary<string, VideoState> videos
+    )
+    {
+        var name = member.Address.Name;
+        var state = dispatch.Nodes.FirstOrDefault(node => node.Name == name);
+        var leases = dispatch.Leases.Where(lease => lease.Node == name).ToList();
+        return new NodeInfo(
+            Of(member),
+            state?.Slots,
+            leases.Count(lease => !lease.Finished),
+            Closed(member, state),
+            state?.Fingerprint,
+            [
+                .. leases.Select(lease =>
+                    JobViews.Attempt(lease, videos.GetValueOrDefault(lease.Video))
+                ),
+            ]
+        );
+    }
+
+    private static string? Closed(Member member, NodeState? state) =>
+        member switch
+        {
+            { Status: MemberStatus.Down } => "down",
+            { Unreachable: true } => "unreachable",
+            { Status: MemberStatus.Leaving or MemberStatus.Exiting } => "leaving",
+            { Draining: true } => "draining",
+            _ => state?.Closed,
+        };
+}

@@ -1,0 +1,209 @@
+using System.Security.Cryptography;
+using System.Text;
+using EncodeFarm.Contracts;
+using EncodeFarm.Farm.Coordination;
+using EncodeFarm.Farm.Jobs;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
+using EncodeFarm.Node.Configuration;
+using EncodeFarm.Node.Jobs;
+
+namespace EncodeFarm.Node.Api;
+
+/// <summary>Makes a job of what a client asks for, or finds the one that it has asked for before.</summary>
+public sealed class Submission(ICoordinator coordinator, ApiOptions options)
+{
+    /// <summary>A job that was cancelled, or whose output is gone, makes room for a further one of the same content.</summary>
+    private const int MostGenerations = 100;
+
+    private const int LongestKey = 200;
+
+    public async Task<(bool Created, string Id, VideoState State)> SubmitAsync(
+        SubmitRequest request,
+        CancellationToken cancellation
+    )
+    {
+        RequireWellFormed(request);
+        if (request.Key is { } key && await FindAsync(IdOf(key), cancellation) is { } known)
+        {
+            RequireSame(request, known);
+            return (false, IdOf(key), known);
+        }
+        var described = Describe(request);
+        var (spec, before) = request.Key is { } chosen
+            ? (described with { Id = IdOf(chosen) }, null)
+            : await FreshOrGoingOnAsync(described, request.Overwrite, cancellation);
+        if (before is { Finished: true, State: not JobState.Failed })
+        {
+            return (false, spec.Id, before);
+        }
+        JobPlan.RequireDestinations([spec], options.Configuration.Farm, _ => before is not null);
+        var answer = await coordinator.SubmitAsync(spec, cancellation);
+        if (answer.Refusal is { } refusal)
+        {
+            throw Refusal.Conflict(refusal);
+        }
+        if (answer.Error is { } error)
+        {
+            throw Refusal.Unavailable(
+                $"The job could not be recorded: {error}",
+                "Ask again, with the same key."
+            );
+        }
+        return (before is null, spec.Id, answer.State);
+    }
+
+    /// <summary>The same key gives the same id on every coordinator, also after a restart.</summary>
+    private static string IdOf(string key) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"client key\0{key}")))[
+            ..16
+        ];
+
+    private static void RequireWellFormed(SubmitRequest request)
+    {
+        if (string.IsNullOrEmpty(request.Source))
+        {
+            throw Refusal.Usage("No source is given.", "Give an absolute path as \"source\".");
+        }
+        foreach (var path in new[] { request.Source, request.Output }.OfType<string>())
+        {
+            if (path.Contains('\0') || !Path.IsPathRooted(path))
+            {
+                throw Refusal.Usage(
+                    $"'{path}' is not an absolute path.",
+                    "The coordinator can't know the directory that it is meant from."
+                );
+            }
+        }
+        if (request.Key is { Length: 0 or > LongestKey })
+        {
+            throw Refusal.Usage($"A key has 1 to {LongestKey} letters.");
+        }
+    }
+
+    private static void RequireSame(SubmitRequest request, VideoState known)
+    {
+        var same =
+            known.Spec?.Source.Path == Path.GetFullPath(request.Source)
+            && (request.Profile is null || known.Spec.Profile.Name == request.Profile);
+        if (!same)
+        {
+            throw Refusal.Conflict(
+                $"The key '{request.Key}' belongs to another job: {known.Spec?.Source.Path} with the profile {known.Spec?.Profile.Name}.",
+                "Choose another key."
+            );
+        }
+    }
+
+    private JobSpec Describe(SubmitRequest request)
+    {
+        var farm = options.Configuration.Farm;
+        var source = Path.GetFullPath(request.Source);
+        Roots.RequireSource(source, farm.SourceRoots);
+        if (!File.Exists(source) && !Directory.Exists(source))
+        {
+            throw new Refusal(
+                400,
+                ProblemKind.BadInput,
+                $"The coordinator '{coordinator.Self.Name}' does not see '{source}'.",
+                farm.SourceRoots.Count == 0
+                    ? "Check the name, and that the file lies where that machine can read it."
+                    : $"It reads sources below {string.Join(", ", farm.SourceRoots)}."
+            );
+        }
+        var (profile, truncated) = ProfileOf(request);
+        var job = JobPlan
+            .Describe(
+                [source],
+                request.Output,
+                profile,
+                farm,
+                new JobOptions(truncated ?? farm.AllowTruncated, options.NeedsPieces(source)),
+                request.Overwrite,
+                "/"
+            )
+            .Single();
+        return job with { Priority = request.Priority };
+    }
+
+    private (Profile Profile, bool? Truncated) ProfileOf(SubmitRequest request)
+    {
+        const string Truncated = "input.allow_truncated";
+        var name = request.Profile ?? options.Configuration.Farm.Profile;
+        if (name.Contains('/') || name.EndsWith(".yaml", StringComparison.Ordinal))
+        {
+            throw Refusal.Usage(
+                $"'{name}' is not the name of a profile.",
+                $"There are {string.Join(", ", options.Configuration.Profiles.Names)}. Files of profiles belong in the coordinator's configuration."
+            );
+        }
+        var entries = options.Configuration.Entries.ToDictionary();
+        foreach (
+            var entry in (request.Settings ?? []).Select(ConfigurationLoader.ParseFlag).ToList()
+        )
+        {
+            if (Schema.Check(entry) is { } problem)
+            {
+                throw Refusal.Usage(problem.Sentence);
+            }
+            if (Schema.Find(entry.Key) is FarmSetting && entry.Key != Truncated)
+            {
+                throw Refusal.Usage(
+                    $"{entry.Key} is a setting of a machine, not of a job.",
+                    "Set it in farm.yaml of the nodes."
+                );
+            }
+            entries[entry.Key] = entry;
+        }
+        var (composed, problems) = ProfileComposer.Compose(
+            options.Configuration.Profiles.Get(name),
+            entries
+        );
+        Configuration.Problem.ThrowIfAny(problems);
+        var truncated = entries.TryGetValue(Truncated, out var given)
+            ? given.Text is "true" or "yes" or "on"
+            : (bool?)null;
+        return (composed.Profile, truncated);
+    }
+
+    /// <summary>Without a key a job is known by its content, as with <c>encode</c>.</summary>
+    /// <param name="overwrite">A delivered job is made again.</param>
+    private async Task<(JobSpec Spec, VideoState? Before)> FreshOrGoingOnAsync(
+        JobSpec spec,
+        bool overwrite,
+        CancellationToken cancellation
+    )
+    {
+        for (var generation = 1; generation <= MostGenerations; generation++)
+        {
+            var id =
+                generation == 1 ? spec.Id : FormattableString.Invariant($"{spec.Id}-{generation}");
+            var state = await FindAsync(id, cancellation);
+            if (state is null || !IsBygone(state, overwrite))
+            {
+                return (spec with { Id = id }, state);
+            }
+        }
+        throw Refusal.Conflict(
+            $"'{spec.Source.Path}' was submitted {MostGenerations} times in this way.",
+            "Give the job a key of its own."
+        );
+    }
+
+    private static bool IsBygone(VideoState state, bool overwrite) =>
+        state.State == JobState.Cancelled
+        || state.State == JobState.Completed && (overwrite || IsGone(state));
+
+    private static bool IsGone(VideoState state) =>
+        state
+            .Renditions.Select(rendition => rendition.Delivering)
+            .OfType<Delivering>()
+            .Any(file =>
+                new FileInfo(file.Destination) is not { Exists: true } found
+                || found.Length != file.SizeBytes
+            );
+
+    private async Task<VideoState?> FindAsync(string id, CancellationToken cancellation) =>
+        await coordinator.FindAsync(id, cancellation) is { Spec: not null } state ? state : null;
+}

@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using EncodeFarm.Contracts;
+using EncodeFarm.Contracts.Control;
+using EncodeFarm.Node.Api;
+
+namespace EncodeFarm.Node.Control;
+
+/// <summary>The host side of <c>pbm</c>: tells what commands there are, and runs them.</summary>
+public sealed class ControlHost(ControlContext context)
+{
+    /// <summary>Every reply that is no stream comes within 2 s.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.9);
+
+    private static readonly IReadOnlyList<PaletteDefinition> Definitions =
+    [
+        .. Control.Palettes.All.Select(palette => palette.Definition),
+    ];
+
+    public PaletteList Palettes() =>
+        new(
+            MemberViews.AddressOf(context.Node.Card),
+            context.Node.Card.ProductVersion,
+            Definitions
+        );
+
+    /// <summary>What fits an argument now; empty where that is not known, for completion must not fail.</summary>
+    public async Task<OfferedValues> ValuesAsync(string kind, CancellationToken cancellation)
+    {
+        try
+        {
+            return new OfferedValues(
+                kind switch
+                {
+                    "job" =>
+                    [
+                        .. (await context.Api.JobsAsync(false, cancellation)).Jobs.Select(job =>
+                            job.Id
+                        ),
+                    ],
+                    "node" =>
+                    [
+                        .. context.Node.Members.Members.Select(member => member.Address.Name),
+                    ],
+                    "profile" => context.Profiles(),
+                    _ => [],
+                }
+            );
+        }
+        catch (FarmApiException)
+        {
+            return new OfferedValues([]);
+        }
+    }
+
+    /// <param name="body">A <see cref="ControlRequest"/>.</param>
+    /// <returns>Lines, the last one with the exit code.</returns>
+    public async IAsyncEnumerable<ControlLine> RunAsync(
+        string? body,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        var (command, call, wrong) = Understand(body);
+        if (command is null)
+        {
+            yield return Failed(wrong!);
+            yield break;
+        }
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (!call!.Parsed.Streams)
+        {
+            limit.CancelAfter(Limit);
+        }
+        await using var lines = command
+            .RunAsync(call!, limit.Token)
+            .GetAsyncEnumerator(limit.Token);
+        while (true)
+        {
+            ControlLine? line;
+            try
+            {
+                line = await lines.MoveNextAsync() ? lines.Current : new ControlLine(Exit: 0);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                throw;
+            }
+            catch (Exception error)
+            {
+                line = Failed(ContractsJson.Read<Problem>(Replies.Of(error).Json));
+            }
+            yield return line;
+            if (line.Exit is not null)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private (ControlCommand? Command, ControlCall? Call, Problem? Wrong) Understand(string? body)
+    {
+        ControlRequest request;
+        try
+        {
+            request = ContractsJson.Read<ControlRequest>(body ?? "");
+        }
+        catch (JsonException error)
+        {
+            return (
+                null,
+                null,
+                new Problem($"The request can't be read: {error.Message}", null, ProblemKind.Usage)
+            );
+        }
+        // The compiler believes that the words are there; whoever wrote the JSON may see it otherwise.
+        IReadOnlyList<string?> words = request.Words ?? [];
+        if (words.Contains(null))
+        {
+            return (
+                null,
+                null,
+                new Problem("A word of the command is null.", null, ProblemKind.Usage)
+            );
+        }
+        var parsed = CommandParser.Parse(Definitions, request.Words ?? []);
+        if (parsed.Command is not { } wanted)
+        {
+            return (null, null, parsed.Error);
+        }
+        var command = Control
+            .Palettes.All.Single(palette => palette.Definition.Name == wanted.Palette)
+            .Commands.Single(known => known.Definition.Name == wanted.Command.Name);
+        return (command, new ControlCall(context, wanted, request), null);
+    }
+
+    private static ControlLine Failed(Problem problem) =>
+        new(Json: ContractsJson.Element(problem), Problem: problem, Exit: ControlExit.Of(problem));
+}

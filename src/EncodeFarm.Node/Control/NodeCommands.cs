@@ -1,0 +1,179 @@
+using EncodeFarm.Contracts;
+using EncodeFarm.Contracts.Control;
+using EncodeFarm.Node.Api;
+using EncodeFarm.Node.Display;
+using EncodeFarm.Node.Reports;
+
+namespace EncodeFarm.Node.Control;
+
+public sealed class NodeListCommand()
+    : AnswerCommand(new CommandDefinition("list", "All nodes and how busy they are.", []))
+{
+    public override async Task<IEnumerable<ControlLine>> AnswerAsync(
+        ControlCall call,
+        CancellationToken cancellation
+    )
+    {
+        var nodes = (await call.Api.NodesAsync(cancellation)).Nodes;
+        var table = new TextTable("node", "roles", "status", ">slots", ">running", "takes work");
+        foreach (var node in nodes)
+        {
+            table.Add(
+                node.Member.Name,
+                string.Join(',', node.Member.Roles),
+                node.Member.Status,
+                node.Slots is { } slots ? FormattableString.Invariant($"{slots}") : Words.Unknown,
+                FormattableString.Invariant($"{node.Running}"),
+                NodeText.TakesWork(node)
+            );
+        }
+        return Line.Table(table, nodes);
+    }
+}
+
+public sealed class NodeShow()
+    : AnswerCommand(new CommandDefinition("show", "A node and what it works on.", [Argument.Node]))
+{
+    public override async Task<IEnumerable<ControlLine>> AnswerAsync(
+        ControlCall call,
+        CancellationToken cancellation
+    )
+    {
+        var name = call.Text("address") ?? call.Node.Card.Address.Name;
+        var node = await call.Api.NodeAsync(name, cancellation);
+        return
+        [
+            Line.Of(MemberText.Line(node.Member), node),
+            .. NodeText.Details(node).Select(Line.Text),
+        ];
+    }
+}
+
+public sealed class NodeSlots()
+    : AnswerCommand(
+        new CommandDefinition(
+            "slots",
+            "How many segments a node encodes at a time, from now on.",
+            [new ArgumentDefinition("n", "1..256.", Mandatory: true), Argument.Node]
+        )
+    )
+{
+    public override async Task<IEnumerable<ControlLine>> AnswerAsync(
+        ControlCall call,
+        CancellationToken cancellation
+    )
+    {
+        var slots = call.Whole("n", 1, 256)!.Value;
+        if (call.Text("address") is { } address)
+        {
+            var done = await call.Api.SlotsAsync(address, slots, cancellation);
+            return [Line.Of(done.Message, done)];
+        }
+        var name = call.Node.Card.Address.Name;
+        if (call.Node.Slots is null)
+        {
+            throw Refusal.Conflict($"'{name}' is no worker.", "Name one with -a.");
+        }
+        call.Node.ChangeSlots(slots);
+        var changed = new Done(
+            FormattableString.Invariant($"'{name}' encodes {slots} at a time from now on.")
+        );
+        return [Line.Of(changed.Message, changed)];
+    }
+}
+
+public sealed class NodeGuard()
+    : AnswerCommand(
+        new CommandDefinition(
+            "guard",
+            "When this node is too busy with other things to take work; shows it, or changes it.",
+            [
+                new ArgumentDefinition(
+                    "high",
+                    "Foreign load, percent of all cores, from which on no new work is taken, 1..100.",
+                    ["--high"]
+                ),
+                new ArgumentDefinition(
+                    "low",
+                    "Load below which it is taken again, 0..99.",
+                    ["--low"]
+                ),
+            ]
+        )
+    )
+{
+    public override Task<IEnumerable<ControlLine>> AnswerAsync(
+        ControlCall call,
+        CancellationToken cancellation
+    )
+    {
+        var guard =
+            call.Context.Guard
+            ?? throw Refusal.Conflict(
+                $"'{call.Node.Card.Address.Name}' has no guard: it is no worker."
+            );
+        var (high, low) = (call.Whole("high", 1, 100), call.Whole("low", 0, 99));
+        if (high is not null || low is not null)
+        {
+            var (above, below) = (high ?? guard.Now.High, low ?? guard.Now.Low);
+            if (below >= above)
+            {
+                throw Refusal.Usage(
+                    FormattableString.Invariant($"--low {below} is not below --high {above}.")
+                );
+            }
+            guard.Change(above, below);
+        }
+        var now = guard.Now;
+        var load = now.Load is { } known
+            ? FormattableString.Invariant($"{known:0} %")
+            : Words.Unknown;
+        var text = FormattableString.Invariant(
+            $"closes at {now.High} %, opens below {now.Low} %, foreign load {load}: {now.Closed ?? "takes work"}"
+        );
+        return Task.FromResult<IEnumerable<ControlLine>>([Line.Of(text, now)]);
+    }
+}
+
+public static class NodeText
+{
+    public static string TakesWork(NodeInfo node) =>
+        node.Closed is { } reason ? $"no: {reason}"
+        : node.Slots is null ? "no"
+        : "yes";
+
+    public static IEnumerable<string> Details(NodeInfo node)
+    {
+        if (node.Member.Reason is { } reason)
+        {
+            yield return $"  reason: {reason}";
+        }
+        if (node.Slots is { } slots)
+        {
+            yield return FormattableString.Invariant(
+                $"  slots: {node.Running} of {slots} in use, takes work: {TakesWork(node)}"
+            );
+        }
+        foreach (var attempt in node.Attempts)
+        {
+            yield return $"  {Attempt(attempt)}";
+        }
+    }
+
+    /// <summary>"7-12 job 0123 segment 3 of 720p: encode, 42 %, 12.5 fps".</summary>
+    public static string Attempt(AttemptInfo attempt)
+    {
+        var parts = new List<string> { attempt.Phase ?? "starts" };
+        if (attempt.Fraction is not null)
+        {
+            parts.Add(Words.Percent(attempt.Fraction));
+        }
+        if (attempt.Fps is not null)
+        {
+            parts.Add($"{Words.Number(attempt.Fps, 1)} fps");
+        }
+        return FormattableString.Invariant(
+                $"{attempt.Attempt} job {attempt.Job} segment {attempt.Segment} of {attempt.Rendition}: "
+            ) + string.Join(", ", parts);
+    }
+}

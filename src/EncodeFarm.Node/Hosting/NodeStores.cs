@@ -1,0 +1,128 @@
+using System.Web;
+using EncodeFarm.Cluster;
+using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Cluster.Members;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Node.Configuration;
+
+namespace EncodeFarm.Node.Hosting;
+
+/// <summary>Which artifact store a node uses, and whether it keeps one for the others.</summary>
+public static class NodeStores
+{
+    /// <summary>A node with the role store serves; without one the only coordinator does.</summary>
+    public static bool Serves(ClusterSettings cluster) =>
+        cluster.Store is null
+        && (
+            cluster.Roles.HasFlag(NodeRoles.Store)
+            || (cluster.Roles.HasFlag(NodeRoles.Coordinator) && cluster.Journal is null)
+        );
+
+    /// <param name="members">The newest table: it says where the store is.</param>
+    /// <exception cref="FarmException">cluster.store is not understood.</exception>
+    public static IArtifactStore Open(
+        ClusterSettings cluster,
+        NodeHome home,
+        Func<MemberTable> members,
+        TimeProvider time,
+        Action<ClusterLog> log
+    )
+    {
+        if (cluster.Store is { } place)
+        {
+            return place.StartsWith("s3://", StringComparison.Ordinal)
+                ? new S3Store(Bucket(place), time, log)
+                : new DirectoryStore(Path.GetFullPath(place));
+        }
+        return Serves(cluster)
+            ? new DirectoryStore(home.Artifacts)
+            : new HttpStore(
+                HttpStore.NewClient(),
+                new HttpStoreOptions(
+                    () => AddressIn(members()),
+                    cluster.Token.Length == 0 ? null : cluster.Token
+                ),
+                time,
+                log
+            );
+    }
+
+    /// <summary>The endpoint of the store node, or else of the coordinator; null while there is none.</summary>
+    public static Uri? AddressIn(MemberTable members)
+    {
+        var alive = members.Members.Where(member =>
+            member.IsAlive && member.Card.Endpoint is not null
+        );
+        var endpoint =
+            alive.FirstOrDefault(member => member.Card.Roles.Contains("store"))
+            ?? alive.FirstOrDefault(member => member.Card.Roles.Contains("coordinator"));
+        return endpoint is null ? null : new Uri($"http://{endpoint.Card.Endpoint}");
+    }
+
+    /// <summary>s3://bucket/folder?endpoint=http://host:port&amp;region=…; the keys come from the usual AWS variables.</summary>
+    private static S3StoreOptions Bucket(string place)
+    {
+        var address = Uri.TryCreate(place, UriKind.Absolute, out var parsed)
+            ? parsed
+            : throw new FarmException(
+                FarmError.BadConfiguration,
+                "cluster.store is not an address of a bucket.",
+                "For example: s3://bucket?endpoint=http://10.0.0.5:9000"
+            );
+        var query = HttpUtility.ParseQueryString(address.Query);
+        var endpoint = query["endpoint"];
+        return new S3StoreOptions(
+            address.Host,
+            endpoint is null ? null : new Uri(endpoint),
+            query["region"] ?? "us-east-1"
+        )
+        {
+            Folder = address.AbsolutePath.TrimStart('/'),
+        };
+    }
+
+    /// <summary>
+    /// Refuses what would lose pieces or segments when another coordinator takes over. What other nodes are set to is
+    /// not known here, so every coordinator with a shared journal counts as one of several.
+    /// </summary>
+    /// <exception cref="FarmException">The configuration can't be used; the message names the key.</exception>
+    public static void Require(FarmSettings farm, string name)
+    {
+        var cluster = farm.Cluster;
+        if (!cluster.Roles.HasFlag(NodeRoles.Coordinator) || cluster.Journal is null)
+        {
+            return;
+        }
+        StorePlace place = cluster.Store switch
+        {
+            null => new StorePlace.AtNode(
+                cluster.Roles.HasFlag(NodeRoles.Store) ? name : "(the store node)"
+            ),
+            var text when text.StartsWith("s3://", StringComparison.Ordinal) =>
+                new StorePlace.InBucket(text),
+            var path => new StorePlace.InDirectory(path, IsShared(path, cluster)),
+        };
+        var setup = new StoreSetup(
+            [name, "any other coordinator"],
+            place,
+            [.. farm.SourceRoots.Select(root => new FarmRoot(root, IsShared(root, cluster)))],
+            [.. farm.OutputRoots.Select(root => new FarmRoot(root, IsShared(root, cluster)))]
+        );
+        var keys = new StoreKeys(
+            "cluster.store",
+            "roots.shared",
+            "node.roles",
+            "roots.sources",
+            "roots.outputs"
+        );
+        if (StoreCheck.Judge(setup, keys) is [var refusal, ..])
+        {
+            throw new FarmException(FarmError.BadConfiguration, refusal.Message);
+        }
+    }
+
+    /// <summary>A directory that is a shared one, or lies below one.</summary>
+    private static bool IsShared(string directory, ClusterSettings cluster) =>
+        Jobs.Roots.Contain(cluster.SharedRoots, Path.Combine(directory, "."))
+        || cluster.SharedRoots.Contains(Path.TrimEndingDirectorySeparator(directory));
+}

@@ -1,0 +1,123 @@
+using EncodeFarm.Actors.Persistence;
+using EncodeFarm.Farm.Coordination;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Persistence;
+
+namespace EncodeFarm.Node.Hosting;
+
+/// <summary>The right to decide, for one epoch.</summary>
+/// <param name="MayDecide">Exact at any moment, also after the process stood still.</param>
+public sealed record Mandate(long Epoch, IJournal Journal, IJobIndex Index, Func<bool> MayDecide);
+
+/// <summary>Where the right to decide comes from: the journal's database.</summary>
+public interface ISeat : IAsyncDisposable
+{
+    /// <summary>Begins to apply for it. Both are told in order, and must be brief.</summary>
+    void Apply(Action<Mandate> acquired, Action<string> lost);
+
+    /// <summary>Why it can't be had now, for people; null where nothing is wrong.</summary>
+    string? Trouble { get; }
+}
+
+/// <summary>A SQLite file in the work directory: one coordinator, which decides from its start to its end.</summary>
+public sealed class SqliteSeat(EmbeddedStore store) : ISeat
+{
+    public string? Trouble => null;
+
+    /// <exception cref="FarmException">The file can't be used.</exception>
+    public static async Task<SqliteSeat> OpenAsync(
+        string directory,
+        TimeProvider time,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+            return new SqliteSeat(await EmbeddedStore.OpenAsync(directory, time, cancellation));
+        }
+        catch (DatabaseUnusableException unusable)
+        {
+            throw new FarmException(FarmError.ToolFailed, unusable.Message, inner: unusable);
+        }
+    }
+
+    public void Apply(Action<Mandate> acquired, Action<string> lost) =>
+        acquired(
+            new Mandate(store.Epoch, store.Journal, new JobIndex(store.Summaries), () => true)
+        );
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+}
+
+/// <summary>PostgreSQL: of several coordinators the holder of the lease decides.</summary>
+public sealed class PostgresSeat : ISeat
+{
+    private readonly Database _journal;
+    private readonly Database _leases;
+    private readonly CoordinatorLease _lease;
+    private readonly TimeProvider _time;
+
+    private PostgresSeat(
+        Database journal,
+        Database leases,
+        CoordinatorLease lease,
+        TimeProvider time
+    ) => (_journal, _leases, _lease, _time) = (journal, leases, lease, time);
+
+    public string? Trouble => _lease.Trouble?.Message;
+
+    /// <param name="holder">Unique for this process.</param>
+    /// <param name="mayHold">The broker is connected.</param>
+    /// <exception cref="FarmException">The database refuses us, or does not answer.</exception>
+    public static async Task<PostgresSeat> OpenAsync(
+        string connection,
+        string holder,
+        TimeSpan term,
+        Func<bool> mayHold,
+        TimeProvider time,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            var journal = await PostgresDatabase.OpenAsync(connection, cancellation);
+            var leases = await PostgresDatabase.OpenAsync(connection, cancellation);
+            var times = new LeaseTimes(term / 5, term * 0.8, term);
+            var lease = new CoordinatorLease(leases, holder, times, mayHold, time);
+            return new PostgresSeat(journal, leases, lease, time);
+        }
+        catch (Exception unusable)
+            when (unusable is DatabaseUnusableException or JournalUnavailableException)
+        {
+            throw new FarmException(
+                FarmError.ToolMissing,
+                $"The journal can't be opened: {unusable.Message}",
+                "Check cluster.journal (--journal), and that the server runs.",
+                unusable
+            );
+        }
+    }
+
+    public void Apply(Action<Mandate> acquired, Action<string> lost)
+    {
+        _lease.Acquired += epoch =>
+            acquired(
+                new Mandate(
+                    epoch,
+                    new SqlJournal(_journal, epoch, _time),
+                    new JobIndex(new JobSummaries(_journal, epoch, _time)),
+                    () => _lease.Epoch == epoch
+                )
+            );
+        _lease.Lost += lost;
+        _lease.Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _lease.DisposeAsync();
+        await _leases.DisposeAsync();
+        await _journal.DisposeAsync();
+    }
+}

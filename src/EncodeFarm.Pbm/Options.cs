@@ -1,0 +1,123 @@
+using EncodeFarm.Contracts;
+
+namespace EncodeFarm.Pbm;
+
+/// <summary>The client's own part of a command line.</summary>
+/// <param name="Node">host:port.</param>
+/// <param name="Words">Palette, command and arguments; empty for interactive use.</param>
+/// <param name="Timeout">For an answer; tails have none.</param>
+public sealed record Options(
+    string Node,
+    IReadOnlyList<string> Words,
+    string? Token,
+    TimeSpan Timeout,
+    bool Json,
+    bool NoColor,
+    bool Help,
+    bool Version
+)
+{
+    public const string Text = """
+        usage: pbm [host:port] [options] <palette> <command> [arguments]
+               pbm [host:port] [options]            interactive
+               pbm [host:port] help [palette [command]]
+
+          --json          one JSON value a line
+          --no-color      no colours, also in a terminal
+          --timeout 5s    how long to wait for an answer (500ms, 5s, 5m, 1h)
+          --token <text>  the cluster's token (or in ENCODEFARM_TOKEN)
+          --version       the version of this client
+
+        The node tells which palettes and commands there are: pbm help.
+        Exit codes: 0 ok, 1 failed, 2 usage, 3 cannot connect, 4 timeout, 5 not allowed, 6 not found, 130 interrupted.
+        """;
+
+    private static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>The client's options may stand anywhere in front of a <c>--</c>.</summary>
+    /// <returns>The options, or what is wrong with them as a sentence.</returns>
+    public static (Options? Options, string? Wrong) Parse(
+        IReadOnlyList<string> arguments,
+        IReadOnlyDictionary<string, string> environment
+    )
+    {
+        var (json, noColor, help, version) = (false, false, false, false);
+        var (token, timeout) = (TokenOf(environment), UsualTimeout);
+        var words = new List<string>();
+        for (var at = 0; at < arguments.Count; at++)
+        {
+            var argument = arguments[at];
+            var equals = argument.StartsWith("--", StringComparison.Ordinal)
+                ? argument.IndexOf('=')
+                : -1;
+            var name = equals < 0 ? argument : argument[..equals];
+            switch (name)
+            {
+                case "--":
+                    words.AddRange(arguments.Skip(at));
+                    at = arguments.Count;
+                    break;
+                case "--json" when equals < 0:
+                    json = true;
+                    break;
+                case "--no-color" when equals < 0:
+                    noColor = true;
+                    break;
+                case "--version" when words.Count == 0:
+                    version = true;
+                    break;
+                case "--help" or "-h":
+                    help = true;
+                    break;
+                case "--token" or "--timeout":
+                    if (equals < 0 && at + 1 == arguments.Count)
+                    {
+                        return (null, $"{name} needs a value.");
+                    }
+                    var value = equals < 0 ? arguments[++at] : argument[(equals + 1)..];
+                    if (name == "--token")
+                    {
+                        token = value;
+                    }
+                    else if (Durations.Parse(value) is { } limit)
+                    {
+                        timeout = limit;
+                    }
+                    else
+                    {
+                        return (null, $"--timeout is '{value}', but must be like 500ms, 5s or 1m.");
+                    }
+                    break;
+                default:
+                    words.Add(argument);
+                    break;
+            }
+        }
+        var node = $"{ApiPaths.DefaultHost}:{ApiPaths.DefaultPort}";
+        if (words.Count > 0 && AddressOf(words[0]) is { } given)
+        {
+            node = given;
+            words.RemoveAt(0);
+        }
+        return (new Options(node, words, token, timeout, json, noColor, help, version), null);
+    }
+
+    /// <summary>host:port, also as members are shown; null where it is something else.</summary>
+    private static string? AddressOf(string word)
+    {
+        const string Scheme = "farm://encodefarm@";
+        var bare = word.StartsWith(Scheme, StringComparison.Ordinal) ? word[Scheme.Length..] : word;
+        var colon = bare.LastIndexOf(':');
+        return
+            colon > 0
+            && ushort.TryParse(bare[(colon + 1)..], out var port)
+            && port > 0
+            && Uri.CheckHostName(bare[..colon].Trim('[', ']')) != UriHostNameType.Unknown
+            ? bare
+            : null;
+    }
+
+    private static string? TokenOf(IReadOnlyDictionary<string, string> environment) =>
+        environment.GetValueOrDefault("ENCODEFARM_TOKEN")
+        ?? environment.GetValueOrDefault("ENCODEFARM__NODE__TOKEN");
+}

@@ -1,0 +1,3 @@
+using EncodeFarm.Pbm;
+
+return await Client.RunAsync(args, PbmHost.OfProcess());

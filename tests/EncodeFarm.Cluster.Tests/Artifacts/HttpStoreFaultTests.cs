@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using EncodeFarm.Cluster.Artifacts;
+
+namespace EncodeFarm.Cluster.Tests.Artifacts;
+
+public sealed class HttpStoreFaultTests : FaultSpecification
+{
+    readonly ConcurrentDictionary<IArtifactStore, HttpClient> _clients = new();
+    EndpointHost _host = null!;
+
+    protected override Uri Server => _host.Address;
+
+    protected override IArtifactStore Through(Uri address, TransferOptions options)
+    {
+        var http = HttpStore.NewClient();
+        var store = _host.Client(http, address, options);
+        _clients[store] = http;
+        return store;
+    }
+
+    protected override void Release(IArtifactStore store) => _clients[store].Dispose();
+
+    public override async ValueTask InitializeAsync() =>
+        _host = await EndpointHost.StartAsync(Contents);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    /// <summary>Otherwise a proxy's error would make the farm encode a finished segment again.</summary>
+    [Fact]
+    public async Task A_strangers_404_does_not_mean_that_an_artifact_is_missing()
+    {
+        var artifact = await StoredAsync();
+        await using var line = new FaultProxy(Server, new Fault.Page("404 Not Found", Html));
+
+        Contents.ShouldHold(await FetchAsync(line, artifact), artifact);
+        line.Left.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_named()
+    {
+        var away = new FaultProxy(Server);
+        var address = away.Address;
+        await away.DisposeAsync();
+        var store = Through(address, FaultProxy.Quick with { Tries = 2 });
+
+        var error = await Should.ThrowAsync<ArtifactException>(() =>
+            store.FindAsync("a.ivf", default)
+        );
+
+        Release(store);
+        error.Message.ShouldContain($"{address.Host}:{address.Port}");
+        error.Message.ShouldContain("refused");
+    }
+
+    [Fact]
+    public async Task An_upload_goes_on_where_it_was_cut()
+    {
+        const int length = 3_000_000;
+        var (artifact, path) = Contents.Make("a.ivf", length);
+        await using var line = new FaultProxy(
+            Server,
+            Enumerable.Range(0, 3).Select(_ => new Fault.Cut(Up: true, After: 700_000))
+        );
+        var store = Through(line.Address, FaultProxy.Quick);
+
+        await store.PutAsync(artifact, path, default);
+
+        Release(store);
+        line.Left.ShouldBe(0);
+        // A reset throws away what the server has not read yet.
+        line.Up.ShouldBeInRange(length, length + 1_500_000);
+        Contents.ShouldHold(_host.PlaceOf("a.ivf"), artifact);
+        _host.Unfinished.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_upload_goes_on_after_a_restart_of_the_store()
+    {
+        const int length = 3_000_000;
+        var (artifact, path) = Contents.Make("a.ivf", length);
+        await using (var line = new FaultProxy(Server, new Fault.Stall(Up: true, After: 2_500_000)))
+        {
+            var store = Through(
+                line.Address,
+                new TransferOptions { Tries = 1, AnswerLimit = TimeSpan.FromSeconds(1) }
+            );
+            await Should.ThrowAsync<ArtifactException>(() =>
+                store.PutAsync(artifact, path, default)
+            );
+            Release(store);
+        }
+        await _host.DisposeAsync();
+        _host = await EndpointHost.StartAsync(Contents);
+        await using var good = new FaultProxy(Server);
+
+        await PutAsync(good, artifact, path);
+
+        good.Up.ShouldBeLessThan(length - 1_000_000);
+        Contents.ShouldHold(_host.PlaceOf("a.ivf"), artifact);
+    }
+}

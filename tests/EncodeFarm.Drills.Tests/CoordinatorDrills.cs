@@ -1,0 +1,146 @@
+using System.Globalization;
+using EncodeFarm.Cluster.Tests.Rabbit;
+using EncodeFarm.Persistence.Tests;
+
+namespace EncodeFarm.Drills.Tests;
+
+/// <summary>The coordinator dies, freezes or comes back; no finished segment is encoded again.</summary>
+[Collection("broker")]
+public sealed class CoordinatorDrills(
+    BrokerServer broker,
+    PostgresServer postgres,
+    ITestOutputHelper output
+)
+{
+    /// <summary>Journaled results of all segments, once each, whatever happened.</summary>
+    static async Task OnceEachAsync(TestCluster cluster, FarmNode at, string job)
+    {
+        await cluster.CompletedAsync(at, job);
+        (await cluster.HashAsync(at, job)).ShouldBe(await DrillClip.CalmHashAsync());
+        var rendition = await cluster.RenditionAsync(at, job);
+        rendition.GetProperty("segments").GetArrayLength().ShouldBe(DrillClip.Segments);
+        (await cluster.EventsAsync(at, job))
+            .Count(e => e.Type == "segment-encoded.v1")
+            .ShouldBe(DrillClip.Segments, cluster.Logs());
+    }
+
+    static Task<double> SomeDoneAsync(TestCluster cluster, FarmNode at, string job, int segments) =>
+        cluster.UntilAsync(
+            $"{segments} segments done",
+            () => at.Api.JobAsync(job, default),
+            detail => detail.Job.SegmentsDone >= segments
+        );
+
+    [Fact]
+    public async Task With_sqlite_a_killed_coordinator_goes_on_after_its_restart()
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Quick);
+        var coordinator = cluster.Start("c", "coordinator");
+        cluster.Start("w1", "worker");
+        cluster.Start("w2", "worker");
+        await cluster.UpAsync(coordinator, "w1", "w2");
+        var job = await cluster.SubmitAsync(coordinator);
+        await SomeDoneAsync(cluster, coordinator, job, 2);
+        await coordinator.KillAsync();
+        coordinator = cluster.Start("c", "coordinator");
+        await OnceEachAsync(cluster, coordinator, job);
+    }
+
+    [Theory]
+    [InlineData("kill", 1)]
+    [InlineData("freeze", 1)]
+    public Task A_standby_takes_over_in_time(string how, int trials) => TakeOverAsync(how, trials);
+
+    [Theory]
+    [InlineData("kill", 10)]
+    [InlineData("freeze", 10)]
+    [Trait("Length", "Long")]
+    public Task A_standby_takes_over_in_time_again_and_again(string how, int trials) =>
+        TakeOverAsync(how, trials);
+
+    async Task TakeOverAsync(string how, int trials)
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, postgres, Pace.Real);
+        cluster.Start("store", "store");
+        cluster.Start("c1", "coordinator");
+        cluster.Start("c2", "coordinator");
+        cluster.Start("w1", "worker");
+        cluster.Start("w2", "worker");
+        var anybody = cluster.Node("store");
+        await cluster.UpAsync(anybody, "store", "c1", "c2", "w1", "w2");
+        var seconds = new List<double>();
+        for (var trial = 0; trial < trials; trial++)
+        {
+            var job = await cluster.SubmitAsync(anybody, $"job{trial}");
+            await SomeDoneAsync(cluster, anybody, job, 2);
+            var before = await anybody.Api.LeaderAsync(default);
+            var old = cluster.Node(before.Name);
+            await (how == "kill" ? old.KillAsync() : old.FreezeAsync());
+            seconds.Add(
+                await cluster.UntilAsync(
+                    "another leader",
+                    () => anybody.Api.LeaderAsync(default),
+                    leader => leader.Epoch > before.Epoch
+                )
+            );
+            if (how == "kill")
+            {
+                cluster.Start(before.Name, "coordinator");
+            }
+            else
+            {
+                await old.ThawAsync();
+            }
+            await OnceEachAsync(cluster, anybody, job);
+            await cluster.UpAsync(anybody, "c1", "c2", "w1", "w2");
+        }
+        seconds.Sort();
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{how} of the coordinator, seconds until another one decides: median {seconds[seconds.Count / 2]:0.00}, worst {seconds[^1]:0.00}, {seconds.Count} trials"
+            )
+        );
+        seconds[^1].ShouldBeLessThanOrEqualTo(10);
+    }
+
+    [Fact]
+    public async Task Without_the_database_encodes_go_on_and_all_resumes()
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, postgres, Pace.Quick);
+        cluster.Start("store", "store");
+        cluster.Start("c1", "coordinator");
+        cluster.Start("w1", "worker");
+        cluster.Start("w2", "worker");
+        var anybody = cluster.Node("store");
+        await cluster.UpAsync(anybody, "store", "c1", "w1", "w2");
+        var job = await cluster.SubmitAsync(anybody);
+        await SomeDoneAsync(cluster, anybody, job, 1);
+        await postgres.StopAsync();
+        await Task.Delay(TimeSpan.FromSeconds(8));
+        await postgres.StartAsync();
+        await OnceEachAsync(cluster, anybody, job);
+        (await cluster.EventsAsync(anybody, job)).ShouldNotContain(e =>
+            e.Type == "attempt-lost.v1" || e.Type == "attempt-failed.v1"
+        );
+    }
+
+    [Fact]
+    public async Task Without_the_broker_encodes_go_on_and_all_resumes()
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Quick);
+        var coordinator = cluster.Start("c", "coordinator");
+        cluster.Start("w1", "worker");
+        cluster.Start("w2", "worker");
+        await cluster.UpAsync(coordinator, "w1", "w2");
+        var job = await cluster.SubmitAsync(coordinator);
+        await SomeDoneAsync(cluster, coordinator, job, 1);
+        await broker.KillAsync();
+        await Task.Delay(TimeSpan.FromSeconds(8));
+        await broker.StartAsync();
+        await OnceEachAsync(cluster, coordinator, job);
+        (await cluster.EventsAsync(coordinator, job)).ShouldNotContain(e =>
+            e.Type == "attempt-lost.v1" || e.Type == "attempt-failed.v1"
+        );
+    }
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using EncodeFarm.Contracts;
+
+namespace EncodeFarm.Drills.Tests;
+
+/// <summary>A node of a cluster: the built program in a process of its own, with its own work directory.</summary>
+public sealed class FarmNode : IDisposable
+{
+    readonly Process _process;
+    readonly StringBuilder _said = new();
+
+    FarmNode(string name, int port, string work, Process process)
+    {
+        (Name, Work, _process) = (name, work, process);
+        Client = new FarmClient(
+            string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+            null,
+            TimeSpan.FromSeconds(10)
+        );
+        process.OutputDataReceived += (_, line) => Note(line.Data);
+        process.ErrorDataReceived += (_, line) => Note(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Name { get; }
+
+    public string Work { get; }
+
+    public int Id => _process.Id;
+
+    public FarmClient Client { get; }
+
+    public FarmApi Api => Client.Api;
+
+    public bool HasExited => _process.HasExited;
+
+    public int ExitCode => _process.ExitCode;
+
+    public string Said
+    {
+        get
+        {
+            lock (_said)
+            {
+                return _said.ToString();
+            }
+        }
+    }
+
+    void Note(string? line)
+    {
+        lock (_said)
+        {
+            _said.AppendLine(line);
+        }
+    }
+
+    public static FarmNode Start(
+        string name,
+        string work,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
+    {
+        var port = FreePort();
+        var program = Path.Combine(
+            Repository.Root,
+            "artifacts/bin/EncodeFarm.Node/release/encodefarm"
+        );
+        string[] fixedArguments =
+        [
+            "node",
+            "--name",
+            name,
+            "--work",
+            work,
+            "--listen",
+            string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+            "--verbose",
+        ];
+        var start = new ProcessStartInfo("setsid", [program, .. fixedArguments, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[key] = value;
+        }
+        return new FarmNode(name, port, work, Process.Start(start)!);
+    }
+
+    /// <summary>To the node alone; its tools die with it.</summary>
+    public Task KillAsync() => SignalAsync("KILL");
+
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    public Task ThawAsync() => SignalAsync("CONT");
+
+    public Task TerminateAsync() => SignalAsync("TERM");
+
+    async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
+        await kill.WaitForExitAsync();
+        if (signal == "KILL")
+        {
+            await _process.WaitForExitAsync();
+        }
+    }
+
+    public Task EndAsync() => _process.WaitForExitAsync();
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+        _process.Dispose();
+        Client.Dispose();
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,123 @@
+using EncodeFarm.Cluster.Tests.Rabbit;
+
+namespace EncodeFarm.Drills.Tests;
+
+/// <summary>
+/// A failover as an operator sees it, done with <c>pbm</c> and <c>kill</c> alone: the drill of the README, once read as
+/// text and once by exit codes and JSON.
+/// </summary>
+[Collection("broker")]
+public sealed class PbmDrills(BrokerServer broker)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_operator_sees_a_node_die_and_lets_another_go(bool json)
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        var one = cluster.Start("one", "coordinator,worker");
+        var two = cluster.Start("two", "worker");
+        var three = cluster.Start("three", "worker");
+        var eyes = new Eyes(cluster, json);
+        foreach (var node in new[] { one, two, three })
+        {
+            await eyes.SeeAsync(one, node, "up", reachable: true);
+        }
+
+        var first = await SubmitAsync(two, cluster, "first");
+        var watching = PbmProcess.RunAsync(two, "encode", "watch", first);
+        await cluster.UntilAsync(
+            "three has work",
+            () => PbmProcess.RunAsync(one, "cluster-sharding", "region-stats", "-r", "attempts"),
+            stats => stats.Out.Contains("attempts | three | 1", StringComparison.Ordinal)
+        );
+        await three.KillAsync();
+        await eyes.SeeAsync(two, three, "up", reachable: false);
+        (
+            await PbmProcess.RunAsync(two, "cluster", "leave", "-a", "three")
+        ).ShouldSatisfyAllConditions(
+            leave => leave.Exit.ShouldBe(1),
+            leave => leave.Error.ShouldContain("cluster down -a three")
+        );
+        await eyes.SeeAsync(two, three, "down", reachable: false);
+        (await watching).Exit.ShouldBe(0, cluster.Logs());
+
+        var second = await SubmitAsync(one, cluster, "second");
+        watching = PbmProcess.RunAsync(one, "encode", "watch", second);
+        await cluster.UntilAsync(
+            "two has work",
+            () => PbmProcess.RunAsync(one, "node", "show", "-a", "two", "--json"),
+            node => node.Json()[0].GetProperty("running").GetInt32() == 1
+        );
+        (await PbmProcess.RunAsync(one, "cluster", "drain", "-a", "two")).Exit.ShouldBe(0);
+        (await PbmProcess.RunAsync(one, "node", "list")).Out.ShouldContain("no: draining");
+        (await PbmProcess.RunAsync(one, "cluster", "leave", "-a", "two")).Exit.ShouldBe(0);
+        await two.EndAsync();
+        (await watching).Exit.ShouldBe(0, cluster.Logs());
+
+        var report = await PbmProcess.RunAsync(one, "encode", "report", second, "--json");
+        report
+            .Json()
+            .Single()
+            .GetProperty("jobs")[0]
+            .GetProperty("renditions")[0]
+            .GetProperty("videoSha256")
+            .GetString()
+            .ShouldBe(await DrillClip.CalmHashAsync());
+        // Whoever leaves in order burns no attempt.
+        (
+            await PbmProcess.RunAsync(one, "encode", "events", second, "--json")
+        ).Out.ShouldNotContain("attempt-lost");
+    }
+
+    static async Task<string> SubmitAsync(FarmNode at, TestCluster cluster, string name)
+    {
+        var submitted = await PbmProcess.RunAsync(
+            at,
+            [
+                "encode",
+                "submit",
+                await DrillClip.MadeAsync(),
+                "-p",
+                "av1-crf",
+                "-o",
+                Path.Combine(cluster.Outputs, $"{name}.mkv"),
+                "--key",
+                name,
+                "--json",
+                .. DrillClip.Settings.SelectMany(setting => new[] { "-s", setting }),
+            ]
+        );
+        submitted.Exit.ShouldBe(0, submitted.Error);
+        return submitted.Json().Single().GetProperty("job").GetProperty("id").GetString()!;
+    }
+
+    /// <summary>Looks at <c>cluster show</c> until it says something.</summary>
+    sealed class Eyes(TestCluster cluster, bool json)
+    {
+        public Task<double> SeeAsync(FarmNode at, FarmNode node, string status, bool reachable) =>
+            cluster.UntilAsync(
+                $"{node.Name} {status}, reachable: {reachable}",
+                () =>
+                    PbmProcess.RunAsync(
+                        at,
+                        ["cluster", "show", .. json ? ["--json"] : Array.Empty<string>()]
+                    ),
+                shown =>
+                    json
+                        ? shown
+                            .Json()
+                            .Any(member =>
+                                member.GetProperty("name").GetString() == node.Name
+                                && member.GetProperty("status").GetString() == status
+                                && member.GetProperty("unreachable").GetBoolean() != reachable
+                            )
+                        : shown.Out.Contains(
+                            $"farm://encodefarm@{node.Client.Node} | [{Roles(node)}] | {status} | {(reachable ? "" : "unreachable")} | ",
+                            StringComparison.Ordinal
+                        )
+            );
+
+        static string Roles(FarmNode node) => node.Name == "one" ? "coordinator,worker" : "worker";
+    }
+}

@@ -1,0 +1,286 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using EncodeFarm.Cluster.Tests.Rabbit;
+using EncodeFarm.Contracts;
+using EncodeFarm.Persistence.Tests;
+using EncodeFarm.TestMedia;
+
+namespace EncodeFarm.Drills.Tests;
+
+/// <summary>How quickly the cluster judges.</summary>
+/// <param name="Scale">1 is what users get; CI takes less, so that its outages can be shorter.</param>
+public sealed record Pace(double Scale)
+{
+    public static readonly Pace Real = new(1);
+
+    /// <summary>Beats of 0.4 s: unreachable after 1.6 s, down after 8 s, the lease lasts 2 s.</summary>
+    public static readonly Pace Quick = new(0.4);
+
+    public IEnumerable<string> Settings =>
+        [
+            Setting("cluster.beat_seconds", 1),
+            Setting("cluster.unreachable_seconds", 4),
+            Setting("cluster.down_seconds", 20),
+            Setting("cluster.lease_seconds", 5),
+        ];
+
+    string Setting(string key, double seconds) =>
+        string.Create(CultureInfo.InvariantCulture, $"{key}={seconds * Scale:0.###}");
+}
+
+/// <summary>A cluster on this machine: real nodes, a real broker, and a real database where it is asked for.</summary>
+public sealed class TestCluster : IAsyncDisposable
+{
+    static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    readonly TestDirectory _directory = new("encodefarm-cluster");
+    readonly BrokerServer _broker;
+    readonly string? _journal;
+    readonly Pace _pace;
+    readonly string _farm = $"t{Guid.NewGuid():n}"[..12];
+
+    TestCluster(BrokerServer broker, string? journal, Pace pace) =>
+        (_broker, _journal, _pace) = (broker, journal, pace);
+
+    public List<FarmNode> Nodes { get; } = [];
+
+    public string Outputs => Make("out");
+
+    /// <summary>With the journal in SQLite, in the coordinator's work directory.</summary>
+    public static async Task<TestCluster> StartAsync(BrokerServer broker, Pace pace)
+    {
+        await broker.RunningAsync();
+        return new TestCluster(broker, null, pace);
+    }
+
+    /// <summary>With the journal in PostgreSQL, for several coordinators.</summary>
+    public static async Task<TestCluster> StartAsync(
+        BrokerServer broker,
+        PostgresServer postgres,
+        Pace pace
+    )
+    {
+        await broker.RunningAsync();
+        return new TestCluster(broker, await postgres.NewSchemaAsync(), pace);
+    }
+
+    string Make(string name)
+    {
+        var path = _directory.File(name);
+        Directory.CreateDirectory(path);
+        return path;
+    }
+
+    /// <summary>Starts a node, or starts it again in the same work directory.</summary>
+    public FarmNode Start(
+        string name,
+        string roles,
+        int slots = 1,
+        IEnumerable<string>? settings = null,
+        IReadOnlyDictionary<string, string>? environment = null,
+        bool broker = true
+    )
+    {
+        var arguments = Arguments(roles, slots, settings, broker);
+        var node = FarmNode.Start(name, Make($"work-{name}"), arguments, environment);
+        foreach (var former in Nodes.Where(known => known.Name == name).ToList())
+        {
+            former.Dispose();
+            Nodes.Remove(former);
+        }
+        Nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>A second worker of the same name, in another work directory.</summary>
+    public FarmNode StartTwin(string name, IEnumerable<string> settings) =>
+        FarmNode.Start(name, Make($"twin-{name}"), Arguments("worker", 1, settings, true), null);
+
+    List<string> Arguments(string roles, int slots, IEnumerable<string>? settings, bool broker)
+    {
+        string[] shared = [DrillClip.Folder, Outputs];
+        string[] all =
+        [
+            .. _pace.Settings,
+            "retries.backoff_min_seconds=0.5",
+            // The nodes of a test share one machine, and each is foreign to the others.
+            "guard.high=100",
+            "guard.low=100",
+            $"cluster.farm={_farm}",
+            .. settings ?? [],
+        ];
+        List<string> arguments =
+        [
+            "--roles",
+            roles,
+            .. broker ? ["--broker", _broker.Address] : Array.Empty<string>(),
+            "--slots",
+            $"{slots}",
+        ];
+        if (_journal is not null && roles.Contains("coordinator", StringComparison.Ordinal))
+        {
+            arguments.AddRange(["--journal", _journal]);
+            all =
+            [
+                .. all,
+                $"roots.shared={string.Join(",", shared)}",
+                $"roots.sources={string.Join(",", shared)}",
+                $"roots.outputs={string.Join(",", shared)}",
+            ];
+        }
+        foreach (var setting in all)
+        {
+            arguments.AddRange(["-s", setting]);
+        }
+        return arguments;
+    }
+
+    public FarmNode Node(string name) => Nodes.Single(node => node.Name == name);
+
+    public async Task<string> SubmitAsync(
+        FarmNode at,
+        string key = "job",
+        string? source = null,
+        IReadOnlyList<string>? settings = null
+    )
+    {
+        var request = new SubmitRequest(
+            source ?? await DrillClip.MadeAsync(),
+            "av1-crf",
+            settings ?? DrillClip.Settings,
+            Path.Combine(Outputs, $"{key}.mkv"),
+            Key: key
+        );
+        var answer = await TryAsync(() => at.Api.SubmitAsync(request, CancellationToken.None));
+        return answer.Job.Id;
+    }
+
+    /// <summary>While a coordinator is taking over, requests are refused: they are tried again.</summary>
+    static async Task<T> TryAsync<T>(Func<Task<T>> action)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return await action();
+            }
+            catch (Exception error) when (clock.Elapsed < Patience && IsPassing(error))
+            {
+                await Task.Delay(Look);
+            }
+        }
+    }
+
+    /// <summary>Whoever is asked is dying, starting or taking over.</summary>
+    static bool IsPassing(Exception error) =>
+        error
+            is CannotConnectException
+                or ConnectionLostException
+                or HttpRequestException
+                or IOException
+        || error is OperationCanceledException
+        || error
+            is FarmApiException
+            {
+                Problem.Kind: ProblemKind.Unavailable or ProblemKind.Timeout or ProblemKind.NotFound
+            };
+
+    /// <summary>Waits until something is true of what a node answers; gives the seconds that it took.</summary>
+    public async Task<double> UntilAsync<T>(
+        string what,
+        Func<Task<T>> ask,
+        Func<T, bool> condition,
+        TimeSpan? limit = null
+    )
+    {
+        var clock = Stopwatch.StartNew();
+        T? last = default;
+        while (clock.Elapsed < (limit ?? Patience))
+        {
+            try
+            {
+                last = await ask();
+                if (condition(last))
+                {
+                    return clock.Elapsed.TotalSeconds;
+                }
+            }
+            catch (Exception error) when (IsPassing(error))
+            {
+                // Whoever is asked is dying or coming back.
+            }
+            await Task.Delay(Look);
+        }
+        throw new TimeoutException(
+            $"Not within {limit ?? Patience}: {what}. Last: {JsonSerializer.Serialize(last)}\n{Logs()}"
+        );
+    }
+
+    public Task<double> UpAsync(FarmNode at, params string[] names) =>
+        UntilAsync(
+            $"{string.Join(", ", names)} up",
+            () => at.Api.MembersAsync(CancellationToken.None),
+            list =>
+                names.All(name =>
+                    list.Members.Any(member =>
+                        member.Name == name && member is { Status: "up", Unreachable: false }
+                    )
+                )
+        );
+
+    public Task<double> CompletedAsync(FarmNode at, string job) =>
+        UntilAsync(
+            $"{job} completed",
+            async () => (await at.Api.JobAsync(job, CancellationToken.None)).Job,
+            info =>
+                info.State == "Failed"
+                    ? throw new InvalidOperationException($"{info.Error}\n{Logs()}")
+                    : info.State == "Completed"
+        );
+
+    public async Task<JsonElement> RenditionAsync(FarmNode at, string job)
+    {
+        var report = await TryAsync(() => at.Api.ReportAsync(job, CancellationToken.None));
+        return JsonDocument
+            .Parse(report)
+            .RootElement.GetProperty("jobs")[0]
+            .GetProperty("renditions")[0];
+    }
+
+    public async Task<string> HashAsync(FarmNode at, string job) =>
+        (await RenditionAsync(at, job)).GetProperty("videoSha256").GetString()!;
+
+    public async Task<IReadOnlyList<EventInfo>> EventsAsync(FarmNode at, string job)
+    {
+        var all = new List<EventInfo>();
+        while (true)
+        {
+            var after = all.Count == 0 ? 0 : all[^1].Sequence;
+            var page = await TryAsync(() => at.Api.EventsAsync(job, after, CancellationToken.None));
+            if (page.Events.Count == 0)
+            {
+                return all;
+            }
+            all.AddRange(page.Events);
+        }
+    }
+
+    public async Task<IReadOnlyList<AttemptInfo>> AttemptsAsync(FarmNode at) =>
+        (await at.Api.AttemptsAsync(CancellationToken.None)).Attempts;
+
+    public string Logs() =>
+        string.Join("\n", Nodes.Select(node => $"--- {node.Name}\n{node.Said}"));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Nodes)
+        {
+            node.Dispose();
+        }
+        _directory.Dispose();
+        await ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,197 @@
+using System.Globalization;
+using EncodeFarm.Cluster.Tests.Rabbit;
+
+namespace EncodeFarm.Drills.Tests;
+
+/// <summary>Workers come, go, die and return; the file is always the same.</summary>
+[Collection("broker")]
+public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
+{
+    [Fact]
+    public async Task A_coordinator_and_three_workers_make_the_same_file_as_one_machine()
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        var coordinator = cluster.Start("c", "coordinator");
+        cluster.Start("w1", "worker");
+        cluster.Start("w2", "worker");
+        cluster.Start("w3", "worker");
+        await cluster.UpAsync(coordinator, "c", "w1", "w2", "w3");
+        var job = await cluster.SubmitAsync(coordinator);
+        await cluster.CompletedAsync(coordinator, job);
+        (await cluster.HashAsync(coordinator, job)).ShouldBe(await DrillClip.CalmHashAsync());
+        var events = await cluster.EventsAsync(coordinator, job);
+        events.Count(e => e.Type == "segment-encoded.v1").ShouldBe(DrillClip.Segments);
+    }
+
+    [Theory]
+    [InlineData("kill", 6, 2)]
+    [InlineData("freeze", 10, 2)]
+    public Task A_worker_that_is_lost_is_replaced_in_time(string how, double limit, int trials) =>
+        LoseAsync(how, limit, trials);
+
+    [Theory]
+    [InlineData("kill", 6, 12)]
+    [InlineData("freeze", 10, 12)]
+    [Trait("Length", "Long")]
+    public Task A_worker_that_is_lost_often_is_replaced_in_time(
+        string how,
+        double limit,
+        int trials
+    ) => LoseAsync(how, limit, trials);
+
+    async Task LoseAsync(string how, double limit, int trials)
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        var coordinator = cluster.Start("c", "coordinator");
+        string[] names = ["w1", "w2", "w3"];
+        foreach (var name in names)
+        {
+            cluster.Start(name, "worker");
+        }
+        await cluster.UpAsync(coordinator, names);
+        var seconds = new List<double>();
+        var jobs = new List<string>();
+        for (var trial = 0; trial < trials; trial++)
+        {
+            // Two long segments on three workers: one slot is free.
+            var job = await cluster.SubmitAsync(
+                coordinator,
+                $"job{trial}",
+                settings: DrillClip.LongSegments
+            );
+            seconds.Add(await LoseOneAsync(cluster, coordinator, how));
+            await cluster.CompletedAsync(coordinator, job);
+            jobs.Add(job);
+        }
+        foreach (var job in jobs)
+        {
+            (await cluster.HashAsync(coordinator, job)).ShouldBe(
+                await cluster.HashAsync(coordinator, jobs[0])
+            );
+            (await cluster.EventsAsync(coordinator, job))
+                .Count(e => e.Type == "segment-encoded.v1")
+                .ShouldBe(2);
+        }
+        Say($"{how} of a worker, seconds until its segment ran elsewhere", seconds);
+        seconds.Max().ShouldBeLessThanOrEqualTo(limit);
+    }
+
+    /// <returns>Seconds from the loss of a node to the start of its segment on another.</returns>
+    static async Task<double> LoseOneAsync(TestCluster cluster, FarmNode coordinator, string how)
+    {
+        Contracts.AttemptInfo? victim = null;
+        await cluster.UntilAsync(
+            "an attempt runs",
+            () => cluster.AttemptsAsync(coordinator),
+            attempts =>
+                (
+                    victim = attempts.FirstOrDefault(attempt =>
+                        attempt is { Started: true, Fraction: > 0 and < 0.5 }
+                    )
+                )
+                    is not null
+        );
+        var node = cluster.Node(victim!.Node);
+        await (how == "kill" ? node.KillAsync() : node.FreezeAsync());
+        var seconds = await cluster.UntilAsync(
+            $"segment {victim.Segment} of {victim.Job} elsewhere",
+            () => cluster.AttemptsAsync(coordinator),
+            attempts =>
+                attempts.Any(attempt =>
+                    attempt.Job == victim.Job
+                    && attempt.Segment == victim.Segment
+                    && attempt.Node != victim.Node
+                    && attempt.Started
+                )
+        );
+        if (how == "kill")
+        {
+            cluster.Start(node.Name, "worker");
+        }
+        else
+        {
+            await node.ThawAsync();
+        }
+        await cluster.UpAsync(coordinator, node.Name);
+        return seconds;
+    }
+
+    void Say(string what, List<double> seconds)
+    {
+        var sorted = seconds.Order().ToList();
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{what}: median {sorted[sorted.Count / 2]:0.00}, worst {sorted[^1]:0.00}, {sorted.Count} trials"
+            )
+        );
+    }
+
+    [Fact]
+    public async Task A_worker_that_joins_late_gets_work_and_a_drained_one_no_more()
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        var coordinator = cluster.Start("c", "coordinator");
+        cluster.Start("w1", "worker");
+        await cluster.UpAsync(coordinator, "w1");
+        var job = await cluster.SubmitAsync(coordinator);
+        await RunsOnAsync(cluster, coordinator, "w1");
+        cluster.Start("w2", "worker");
+        await cluster.UpAsync(coordinator, "w2");
+        (await RunsOnAsync(cluster, coordinator, "w2")).ShouldBeLessThan(2);
+
+        await coordinator.Api.MemberAsync("drain", new("w1"), default);
+        var before = await cluster.AttemptsAsync(coordinator);
+        await cluster.CompletedAsync(coordinator, job);
+        var events = await cluster.EventsAsync(coordinator, job);
+        events.ShouldNotContain(e => e.Type == "attempt-lost.v1" || e.Type == "attempt-failed.v1");
+        (await cluster.HashAsync(coordinator, job)).ShouldBe(await DrillClip.CalmHashAsync());
+        before.Count(attempt => attempt.Node == "w1").ShouldBeLessThanOrEqualTo(1);
+    }
+
+    static Task<double> RunsOnAsync(TestCluster cluster, FarmNode coordinator, string node) =>
+        cluster.UntilAsync(
+            $"an attempt on {node}",
+            () => cluster.AttemptsAsync(coordinator),
+            attempts => attempts.Any(attempt => attempt.Node == node)
+        );
+
+    [Fact]
+    public async Task A_worker_that_leaves_burns_no_attempt()
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        var coordinator = cluster.Start("c", "coordinator");
+        var leaving = cluster.Start("w1", "worker");
+        cluster.Start("w2", "worker");
+        await cluster.UpAsync(coordinator, "w1", "w2");
+        var job = await cluster.SubmitAsync(coordinator);
+        await RunsOnAsync(cluster, coordinator, "w1");
+        await leaving.TerminateAsync();
+        await leaving.EndAsync();
+        leaving.ExitCode.ShouldBe(0, leaving.Said);
+        await cluster.CompletedAsync(coordinator, job);
+        (await cluster.EventsAsync(coordinator, job)).ShouldNotContain(e =>
+            e.Type == "attempt-lost.v1" || e.Type == "attempt-failed.v1"
+        );
+        (await cluster.HashAsync(coordinator, job)).ShouldBe(await DrillClip.CalmHashAsync());
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_in_a_hurry_hands_its_segments_back()
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        var coordinator = cluster.Start("c", "coordinator");
+        var leaving = cluster.Start("w1", "worker", settings: ["node.leave_seconds=0"]);
+        await cluster.UpAsync(coordinator, "w1");
+        var job = await cluster.SubmitAsync(coordinator);
+        await RunsOnAsync(cluster, coordinator, "w1");
+        await leaving.TerminateAsync();
+        await leaving.EndAsync();
+        cluster.Start("w2", "worker");
+        await cluster.CompletedAsync(coordinator, job);
+        (await cluster.EventsAsync(coordinator, job)).ShouldNotContain(e =>
+            e.Type == "attempt-lost.v1" || e.Type == "attempt-failed.v1"
+        );
+        (await cluster.HashAsync(coordinator, job)).ShouldBe(await DrillClip.CalmHashAsync());
+    }
+}

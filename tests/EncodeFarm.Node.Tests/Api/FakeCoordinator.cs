@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using EncodeFarm.Cluster;
+using EncodeFarm.Cluster.Members;
+using EncodeFarm.Farm;
+using EncodeFarm.Farm.Coordination;
+using EncodeFarm.Farm.Jobs;
+using EncodeFarm.Farm.Tests;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Farm.Wire;
+
+namespace EncodeFarm.Node.Tests.Api;
+
+/// <summary>A coordinator without actors, network and disk; its decisions about jobs and members are the real ones.</summary>
+public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoordinator
+{
+    private readonly ConcurrentDictionary<string, List<VideoEvent>> _journal = new();
+    private readonly List<string> _order = [];
+
+    public long Epoch { get; init; } = 7;
+
+    public NodeAddress Self => self;
+
+    public FarmMonitor Monitor { get; } = new();
+
+    public MemberTable Members { get; set; } = MemberTable.Empty;
+
+    /// <summary>What was sent to nodes.</summary>
+    public ConcurrentQueue<(string Node, WireMessage Message)> Sent { get; } = [];
+
+    /// <summary>Every answer takes so long, on the real clock.</summary>
+    public TimeSpan Delay { get; set; }
+
+    public Exception? Failure { get; set; }
+
+    public Task<IReadOnlyList<JobEntry>> JobsAsync(CancellationToken cancellation) =>
+        AnswerAsync<IReadOnlyList<JobEntry>>(
+            () => [.. _order.Select((id, index) => JobEntry.Of(id, index, Monitor.Videos[id]))],
+            cancellation
+        );
+
+    public Task<VideoAnswer> SubmitAsync(JobSpec spec, CancellationToken cancellation) =>
+        AnswerAsync(
+            () =>
+            {
+                var reserved = Monitor.Videos.Any(video =>
+                    video.Key != spec.Id
+                    && !video.Value.Finished
+                    && video.Value.Spec!.Destinations.Intersect(spec.Destinations).Any()
+                );
+                return reserved
+                    ? new VideoAnswer(VideoState.Empty, "Another job delivers there.")
+                    : Decide(spec.Id, new Submit(spec, Samples.Fingerprint));
+            },
+            cancellation
+        );
+
+    public Task<VideoAnswer?> CommandAsync(
+        string job,
+        VideoInput command,
+        CancellationToken cancellation
+    ) =>
+        AnswerAsync(
+            () => Monitor.Videos.ContainsKey(job) ? Decide(job, command) : null,
+            cancellation
+        );
+
+    public Task<VideoState?> FindAsync(string job, CancellationToken cancellation) =>
+        AnswerAsync(() => Monitor.Videos.GetValueOrDefault(job), cancellation);
+
+    public async IAsyncEnumerable<(long Sequence, VideoEvent Event)> EventsAsync(
+        string job,
+        long after,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        var events = await AnswerAsync(() => _journal[job].ToList(), cancellation);
+        for (var at = (int)after; at < events.Count; at++)
+        {
+            yield return (at + 1, events[at]);
+        }
+    }
+
+    public Task<MemberTable> ChangeMembersAsync(
+        Func<MemberTable, TableChange> change,
+        CancellationToken cancellation
+    ) => AnswerAsync(() => Members = change(Members).Table, cancellation);
+
+    public Task<bool> SendAsync(string node, WireMessage message, CancellationToken cancellation)
+    {
+        Sent.Enqueue((node, message));
+        return Task.FromResult(true);
+    }
+
+    /// <summary>Something happens to a job, as in the farm.</summary>
+    public VideoAnswer Decide(string id, VideoInput input)
+    {
+        var state = Monitor.Videos.GetValueOrDefault(id, VideoState.Empty);
+        var context = new DecideContext(
+            time.GetUtcNow(),
+            RetryPolicy.Default with
+            {
+                RandomFactor = 0,
+            },
+            new Random(1)
+        );
+        var decision = VideoDecider.Decide(state, input, context);
+        lock (_order)
+        {
+            if (!_journal.ContainsKey(id))
+            {
+                _order.Add(id);
+            }
+            _journal.GetOrAdd(id, _ => []).AddRange(decision.Events);
+        }
+        state = decision.Events.Aggregate(state, VideoFold.Apply);
+        Monitor.Update(id, state);
+        return new VideoAnswer(state, decision.Refusal);
+    }
+
+    private async Task<T> AnswerAsync<T>(Func<T> answer, CancellationToken cancellation)
+    {
+        if (Delay > TimeSpan.Zero)
+        {
+            await Task.Delay(Delay, cancellation);
+        }
+        return Failure is null ? answer() : throw Failure;
+    }
+}

@@ -1,0 +1,40 @@
+using EncodeFarm.Actors;
+using EncodeFarm.Cluster.Members;
+using EncodeFarm.Farm.Coordination;
+
+namespace EncodeFarm.Node.Tests.Api;
+
+public sealed class FakeNode(NodeCard card) : INodeView
+{
+    private MemberTable _members = MemberTable.Empty;
+
+    public NodeCard Card { get; } = card;
+
+    public MemberTable Members
+    {
+        get => (Coordinator as FakeCoordinator)?.Members ?? _members;
+        set => _members = value;
+    }
+
+    public event Action<IReadOnlyList<MemberEvent>>? MembersChanged;
+
+    public bool IsConnected { get; set; } = true;
+
+    public ICoordinator? Coordinator { get; set; }
+
+    public int? Slots { get; set; } = 2;
+
+    public bool HasLeft { get; private set; }
+
+    public IReadOnlyList<ActorInfo> Tree { get; set; } = [];
+
+    public DateTimeOffset StartedAt { get; set; }
+
+    public void ChangeSlots(int slots) => Slots = slots;
+
+    public void Leave() => HasLeft = true;
+
+    public IReadOnlyList<ActorInfo> Actors() => Tree;
+
+    public void Announce(params MemberEvent[] events) => MembersChanged?.Invoke(events);
+}

@@ -1,0 +1,49 @@
+using EncodeFarm.Node.Http;
+using EncodeFarm.Node.Tests.Api;
+
+namespace EncodeFarm.Pbm.Tests;
+
+/// <summary>The client against a real node's listener, without processes and terminals.</summary>
+public sealed class Pbm : IAsyncDisposable
+{
+    public ApiFixture Farm { get; } = new();
+
+    public HttpServer? Server { get; private set; }
+
+    public string Address => $"127.0.0.1:{Server!.Address.Port}";
+
+    public async Task StartAsync(bool worker = true) => Server = await Farm.ServeAsync(worker);
+
+    public async Task<(int Exit, string Out, string Error)> RunAsync(params string[] arguments)
+    {
+        if (Server is null)
+        {
+            await StartAsync();
+        }
+        return await RunAloneAsync([Address, .. arguments]);
+    }
+
+    /// <summary>Without a node.</summary>
+    public async Task<(int Exit, string Out, string Error)> RunAloneAsync(
+        string[] arguments,
+        bool terminal = false,
+        params (string Name, string Value)[] environment
+    )
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var host = new PbmHost(
+            TextWriter.Synchronized(output),
+            TextWriter.Synchronized(error),
+            terminal,
+            terminal,
+            HasKeyboard: false,
+            () => 80,
+            environment.ToDictionary(pair => pair.Name, pair => pair.Value),
+            Farm.Files.Path
+        );
+        var exit = await Client.RunAsync(arguments, host);
+        return (exit, output.ToString(), error.ToString());
+    }
+
+    public ValueTask DisposeAsync() => Farm.DisposeAsync();
+}
