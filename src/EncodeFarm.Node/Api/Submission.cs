@@ -119,7 +119,11 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
                 request.Output,
                 profile,
                 farm,
-                new JobOptions(truncated ?? farm.AllowTruncated, options.NeedsPieces(source)),
+                new JobOptions(
+                    truncated ?? farm.AllowTruncated,
+                    options.NeedsPieces(source),
+                    AllowDamaged: farm.AllowDamaged
+                ),
                 request.Overwrite,
                 "/"
             )
