@@ -68,7 +68,9 @@ public static class WaitReasons
 
     private static string Again(Tries tries, DateTimeOffset now)
     {
-        var what = tries.WaitingSince is null ? "tried again" : "disk full or store away, looked at again";
+        var what = tries.WaitingSince is null
+            ? "tried again"
+            : "disk full or store away, looked at again";
         var reason = tries.LastReason is null ? "" : $": {tries.LastReason}";
         return $"{what} in {Words.Time(tries.NotBefore - now)}{reason}";
     }
