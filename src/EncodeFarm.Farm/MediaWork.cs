@@ -335,6 +335,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         {
             Crop = spec.Profile.Crop,
             AllowTruncated = spec.Options.AllowTruncated,
+            AllowDamaged = spec.Options.AllowDamaged,
         };
         var source = await new SourceAnalyzer(tools, run).AnalyzeAsync(
             spec.Source.Path,

@@ -21,18 +21,54 @@ public static class TestFarm
         bool pieces = false,
         double segmentSeconds = 1,
         string preset = "12",
-        TimeProvider? time = null
+        TimeProvider? time = null,
+        bool allowDamaged = false
     )
     {
-        var tools = await TestTools.SetAsync();
+        var spec = Job(
+            source,
+            output,
+            segmentSeconds,
+            new JobOptions(Pieces: pieces, AllowDamaged: allowDamaged),
+            preset
+        );
+        var (state, log) = await RunAsync(directory, spec, slots, RetryPolicy.Default, time);
+        state.State.ShouldBe(JobState.Completed, log);
+        return state;
+    }
+
+    /// <summary>The same without a second try, to whatever end.</summary>
+    public static async Task<VideoState> TryAsync(
+        TestDirectory directory,
+        string source,
+        string output
+    )
+    {
+        var spec = Job(source, output, 1, new JobOptions());
+        var once = RetryPolicy.Default with { Retries = 0 };
+        return (await RunAsync(directory, spec, slots: 2, once)).State;
+    }
+
+    static JobSpec Job(
+        string source,
+        string output,
+        double segmentSeconds,
+        JobOptions options,
+        string preset = "12"
+    )
+    {
         var file = new FileInfo(source);
-        var video = new VideoSettings
+        var rendition = new Rendition
         {
-            Preset = preset,
-            Rate = RateControl.Crf,
-            Crf = 40,
+            Name = "test",
+            Video = new VideoSettings
+            {
+                Preset = preset,
+                Rate = RateControl.Crf,
+                Crf = 40,
+            },
         };
-        var spec = new JobSpec(
+        return new JobSpec(
             "job",
             new SourceIdentity(source, file.Length, file.LastWriteTimeUtc),
             new Profile
@@ -40,20 +76,31 @@ public static class TestFarm
                 Name = "test",
                 SegmentSeconds = segmentSeconds,
                 Crop = CropSetting.Off,
-                Renditions = [new Rendition { Name = "test", Video = video }],
+                Renditions = [rendition],
             },
             [output],
             false,
             0,
-            new JobOptions(Pieces: pieces)
+            options
         );
+    }
+
+    static async Task<(VideoState State, string Log)> RunAsync(
+        TestDirectory directory,
+        JobSpec spec,
+        int slots,
+        RetryPolicy policy,
+        TimeProvider? time = null
+    )
+    {
+        var tools = await TestTools.SetAsync();
         var log = new ConcurrentQueue<string>();
         var options = new EmbeddedFarmOptions(
             directory.Path,
             slots,
             tools.Fingerprint,
             0,
-            RetryPolicy.Default,
+            policy,
             time ?? TimeProvider.System,
             new Random(1),
             entry => log.Enqueue($"{entry}"),
@@ -70,8 +117,7 @@ public static class TestFarm
         try
         {
             var state = (await farm.RunAsync(limit.Token)).Single();
-            state.State.ShouldBe(JobState.Completed, string.Join("\n", log));
-            return state;
+            return (state, string.Join("\n", log));
         }
         catch (OperationCanceledException)
         {

@@ -56,6 +56,7 @@ public static class BadInputs
             home => Cut(home, TestClips.H264OpenGop, 0.01, 900)
         ),
         new("tiny picture", "48x32", MakeTiny),
+        new("clock that jumps back", "its clock jumps back by 2", _ => HardTimes.ClockJumpsBack()),
     ];
 
     private const string Hls =

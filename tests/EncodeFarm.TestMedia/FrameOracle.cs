@@ -73,7 +73,8 @@ public static class FrameOracle
     /// Null where each output frame matches its own source frame better than the frames before and after it;
     /// otherwise a sentence that names the first frame that does not.
     /// </summary>
-    public static string? Mismatch(DecodedVideo source, DecodedVideo output)
+    /// <param name="alike">Neighbours in the source that differ by no more can't be told apart, 0..255.</param>
+    public static string? Mismatch(DecodedVideo source, DecodedVideo output, double alike = -1)
     {
         if (source.Count != output.Count)
         {
@@ -87,6 +88,7 @@ public static class FrameOracle
                 if (
                     other >= 0
                     && other < source.Count
+                    && Difference(source.Pictures[other], source.Pictures[i]) > alike
                     && Difference(source.Pictures[other], output.Pictures[i]) <= own
                 )
                 {
@@ -123,6 +125,8 @@ public static class FrameOracle
             "-v",
             "error",
             "-noautorotate",
+            "-flags:v",
+            "+unaligned",
             "-copyts",
             "-i",
             "file:" + path,

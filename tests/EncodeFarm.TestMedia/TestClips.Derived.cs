@@ -238,9 +238,9 @@ public static partial class TestClips
         );
     }
 
-    private static readonly string[] Ac3 = ["-c:a", "ac3", "-b:a", "192k"];
+    internal static readonly string[] Ac3 = ["-c:a", "ac3", "-b:a", "192k"];
 
-    private static string[] Tone(string layout, int frequency) =>
+    internal static string[] Tone(string layout, int frequency) =>
         [
             "-f",
             "lavfi",

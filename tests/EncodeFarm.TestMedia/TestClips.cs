@@ -202,7 +202,7 @@ public static partial class TestClips
             X264("keyint=24:range=pc")
         );
 
-    private static string[] X264(string parameters) =>
+    internal static string[] X264(string parameters) =>
         [
             "-c:v",
             "libx264",
@@ -214,7 +214,7 @@ public static partial class TestClips
             $"scenecut=0:threads=1:{parameters}",
         ];
 
-    private static string[] X265(string parameters) =>
+    internal static string[] X265(string parameters) =>
         [
             "-c:v",
             "libx265",
@@ -226,7 +226,7 @@ public static partial class TestClips
             $"log-level=error:scenecut=0:pools=1:{parameters}",
         ];
 
-    private static string[] Mpeg2(params string[] more) =>
+    internal static string[] Mpeg2(params string[] more) =>
         [
             "-c:v",
             "mpeg2video",
@@ -260,7 +260,7 @@ public static partial class TestClips
         ];
 
     /// <summary>What a clip is made of; the defaults are 120 frames of 160x90 at 24 fps without sound.</summary>
-    private sealed record Shape
+    internal sealed record Shape
     {
         public int Width { get; init; } = TestClips.Width;
         public int Height { get; init; } = TestClips.Height;
@@ -273,7 +273,7 @@ public static partial class TestClips
         public double? AudioSeconds { get; init; }
     }
 
-    private static Task<string> Make(string fileName, Shape shape, string[] codec) =>
+    internal static Task<string> Make(string fileName, Shape shape, string[] codec) =>
         ClipCache.GetAsync(
             fileName,
             async path =>

@@ -37,11 +37,13 @@ public sealed record JobSpec(
 
 /// <param name="AllowTruncated">Take a damaged source as far as it is usable.</param>
 /// <param name="Pieces">Hand workers copied pieces of the source instead of the source itself.</param>
+/// <param name="AllowDamaged">Leave out pictures in the middle that can't be decoded.</param>
 /// <param name="KeepWork">Leave the encoded segments in the work directory after delivery.</param>
 public sealed record JobOptions(
     bool AllowTruncated = false,
     bool Pieces = false,
-    bool KeepWork = false
+    bool KeepWork = false,
+    bool AllowDamaged = false
 );
 
 /// <summary>How failures are answered (block R1). None of it changes an encoding parameter.</summary>

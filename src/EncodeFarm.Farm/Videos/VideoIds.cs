@@ -14,6 +14,7 @@ public readonly record struct SegmentId(int Rendition, int Index)
 public sealed record ArtifactRef(string Name, long Length, string Sha256);
 
 /// <summary>The figures of an accepted segment, for the report.</summary>
+/// <param name="HardwareFailure">Why its source was decoded in software on a node with a hardware decoder; null where it was not.</param>
 public sealed record SegmentFigures(
     int Frames,
     double? Crf,
@@ -22,7 +23,8 @@ public sealed record SegmentFigures(
     QualityScores? Scores,
     int Probes,
     AttemptCpu Cpu,
-    double EncodeSeconds
+    double EncodeSeconds,
+    string? HardwareFailure = null
 );
 
 /// <summary>CPU seconds of the mux and of the validation.</summary>

@@ -92,7 +92,8 @@ public sealed class SegmentAttemptActor(
                 encoded.Scores,
                 encoded.Probes,
                 encoded.Cpu,
-                encoded.EncodeSeconds
+                encoded.EncodeSeconds,
+                encoded.HardwareFailure
             )
         );
     }

@@ -22,15 +22,16 @@ internal static class Completeness
     private static readonly int[] TransportPackets = [188, 192, 204];
 
     /// <summary>
-    /// True where the container's own sizes reach beyond the file, the demuxer met the end too early, or an index
-    /// names more pictures than there are.
+    /// True where the container's own sizes reach beyond the file, or the demuxer met the end too early.
     /// </summary>
-    public static bool IsCutOff(InputFile file, JsonElement stream, PacketReading packets) =>
+    public static bool IsCutOff(InputFile file, PacketReading packets) =>
         Complaints.Any(complaint =>
             packets.Complaints.Contains(complaint, StringComparison.OrdinalIgnoreCase)
-        )
-        || EndsBeyondFile(file)
-        || (file.IsMp4 && stream.Integer("nb_frames") > packets.Scan.Packets);
+        ) || EndsBeyondFile(file);
+
+    /// <summary>True where an MP4's index names more pictures than were read.</summary>
+    public static bool LacksPictures(InputFile file, JsonElement stream, PacketReading packets) =>
+        file.IsMp4 && stream.Integer("nb_frames") > packets.Scan.Packets;
 
     /// <summary>"12.4 of 60.0 seconds", or the usable part alone where the container does not say how long it was.</summary>
     public static string Usable(FrameTable frames, double? declared)

@@ -21,11 +21,13 @@ internal sealed record FileReading(
 
 /// <param name="Working">The file that decoders open: the source, or its remux.</param>
 /// <param name="Cut">True where the source was cut off.</param>
+/// <param name="Uncuttable">Why seeking in it is not exact; null where it is.</param>
 internal sealed record FrameReading(
     FileReading Working,
     FrameTable Frames,
     bool Cut,
-    IReadOnlyList<string> Warnings
+    IReadOnlyList<string> Warnings,
+    string? Uncuttable
 );
 
 /// <summary>
@@ -60,6 +62,9 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
     /// <summary>Frames decoded to confirm a doubtful start.</summary>
     private const int Confirmed = 48;
 
+    /// <summary>Containers without decoding timestamps have them guessed; a clock that starts again differs by more.</summary>
+    private const double LargestJumpBackSeconds = 1;
+
     public async Task<FrameReading> ReadAsync(
         InputFile file,
         FileReading source,
@@ -68,7 +73,9 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
         CancellationToken ct
     )
     {
-        var cut = Completeness.IsCutOff(file, source.Stream, source.Packets);
+        var cut =
+            Completeness.IsCutOff(file, source.Packets)
+            || await LacksPicturesAsync(file, source, ct);
         if (source.Packets.Scan.Packets == 0)
         {
             throw InputFile.Bad(
@@ -77,6 +84,7 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
                 "Copy it again."
             );
         }
+        RefuseJumps(file, source);
         var working = source;
         var frames = await TryAsync(source, options, lastResort: false, ct);
         if (frames is null)
@@ -104,7 +112,45 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
                 )
             );
         }
-        return new FrameReading(working, frames, cut, warnings);
+        // Damage changes what decoders show later on, so that it depends on where they have begun.
+        var holes = options.AllowDamaged && warnings.Count > 0;
+        return new FrameReading(
+            working,
+            frames,
+            cut,
+            warnings,
+            holes ? "pictures in the middle can't be decoded" : null
+        );
+    }
+
+    /// <summary>What an edit list cuts off the demuxer may leave out: that is no loss.</summary>
+    private async Task<bool> LacksPicturesAsync(
+        InputFile file,
+        FileReading source,
+        CancellationToken ct
+    ) =>
+        Completeness.LacksPictures(file, source.Stream, source.Packets)
+        && Completeness.LacksPictures(
+            file,
+            source.Stream,
+            await probe.PacketsAsync(source.Path, ct, edited: false)
+        );
+
+    /// <summary>Pictures of two recordings would be mixed, for they are told apart by their time alone.</summary>
+    private static void RefuseJumps(InputFile file, FileReading source)
+    {
+        var seconds = source.Packets.Scan.LargestJumpBack * source.TimeBase.Value;
+        if (seconds > LargestJumpBackSeconds)
+        {
+            throw InputFile.Bad(
+                file.Identity.Path,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"is several recordings in one: its clock jumps back by {seconds:0.0} s"
+                ),
+                "Give it one clock with: ffmpeg -i <it> -map 0 -c copy <new>.mkv"
+            );
+        }
     }
 
     /// <summary>Null where this file does not give every frame a timestamp that decoders confirm.</summary>
@@ -127,7 +173,13 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
         {
             return table;
         }
-        if (table is null || !proves || table.Count < scan.Pts.Count || table.Keyframes.Length == 0)
+        if (
+            options.AllowDamaged
+            || table is null
+            || !proves
+            || table.Count < scan.Pts.Count
+            || table.Keyframes.Length == 0
+        )
         {
             return await DecodeAsync(reading, ct);
         }

@@ -71,12 +71,25 @@ internal sealed class MediaProbe(
             ).Output
         );
 
-    public async Task<PacketReading> PacketsAsync(string path, CancellationToken ct)
+    /// <param name="edited">False lists also what an MP4's edit list cuts off.</param>
+    public async Task<PacketReading> PacketsAsync(
+        string path,
+        CancellationToken ct,
+        bool edited = true
+    )
     {
         var scan = new PacketScan();
         var result = await FfprobeAsync(
             path,
-            ["-select_streams", MainVideo, "-show_entries", PacketScan.Entries, "-of", "csv=p=0"],
+            [
+                .. edited ? [] : new[] { "-ignore_editlist", "1" },
+                "-select_streams",
+                MainVideo,
+                "-show_entries",
+                PacketScan.Entries,
+                "-of",
+                "csv=p=0",
+            ],
             scan.Add,
             ct,
             ReadErrors

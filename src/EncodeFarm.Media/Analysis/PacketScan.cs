@@ -14,6 +14,7 @@ internal sealed class PacketScan
     private readonly List<long> pts = [];
     private readonly List<bool> keys = [];
     private long lastPts = long.MinValue;
+    private long latestDts = long.MinValue;
 
     /// <summary>Packets of the stream, with those that show nothing.</summary>
     public int Packets { get; private set; }
@@ -26,6 +27,9 @@ internal sealed class PacketScan
 
     /// <summary>Ticks that the last displayed packet lasts; 0 where the container does not say.</summary>
     public long LastDuration { get; private set; }
+
+    /// <summary>The furthest that a decoding timestamp lies before an earlier packet's, ticks; 0 in order.</summary>
+    public long LargestJumpBack { get; private set; }
 
     public IReadOnlyList<long> Pts => pts;
 
@@ -47,6 +51,11 @@ internal sealed class PacketScan
         }
 
         Packets++;
+        if (long.TryParse(dts, CultureInfo.InvariantCulture, out var decoded))
+        {
+            latestDts = Math.Max(latestDts, decoded);
+            LargestJumpBack = Math.Max(LargestJumpBack, latestDts - decoded);
+        }
         if (flags[1] == 'D')
         {
             Discarded++;

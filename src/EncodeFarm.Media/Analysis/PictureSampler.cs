@@ -138,7 +138,7 @@ internal sealed class PictureSampler(ToolSet tools, IToolRunner runner)
                 "-v",
                 "error",
                 .. Demuxers.Restriction,
-                "-noautorotate",
+                .. DecodeArguments.AsStored,
                 // Several threads would first want a picture each.
                 "-threads",
                 "1",

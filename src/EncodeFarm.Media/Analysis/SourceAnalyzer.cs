@@ -295,7 +295,8 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
             catalog.Chapters,
             catalog.Metadata,
             crop,
-            warnings
+            warnings,
+            frames.Uncuttable
         );
     }
 }

@@ -17,6 +17,9 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
     /// <summary>A resampler's last output may be a few samples more or less.</summary>
     private const int ResamplerSlack = 32;
 
+    /// <summary>ffmpeg ends with this where more than two thirds of the packets can't be decoded.</summary>
+    private const int TooManyErrors = 69;
+
     private static readonly TimeSpan StallLimit = TimeSpan.FromMinutes(2);
 
     private readonly AudioProbe _probe = new(tools, runner);
@@ -95,6 +98,10 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         {
             return await runner.RunAsync(command, cancellation);
         }
+        catch (ToolFailedException exception) when (exception.ExitCode == TooManyErrors)
+        {
+            throw CantBeDecoded(analysis, track);
+        }
         catch (ToolFailedException exception) when (exception.Kind == ToolFailureKind.DiskFull)
         {
             var rate = settings.Bitrate ?? AudioBitrate.Opus(track.Channels);
@@ -147,10 +154,15 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         new(
             FarmError.BadInput,
             Invariant(
-                $"Audio stream {track.Track.StreamIndex} ({track.Track.Codec}) of {analysis.Source.Path} can't be decoded."
+                $"Audio stream {track.Track.StreamIndex} ({string.Join(", ", Names(track.Track))}) of {analysis.Source.Path} can't be decoded: it is damaged or empty."
             ),
-            "It is damaged or empty."
+            Invariant(
+                $"Leave it out first: ffmpeg -i <it> -map 0 -map -0:{track.Track.StreamIndex} -c copy <new>.mkv"
+            )
         );
+
+    private static IEnumerable<string> Names(MediaTrack track) =>
+        new[] { track.Codec, track.Language, track.Title }.OfType<string>();
 
     private async Task<double> CopiedSecondsAsync(string path, CancellationToken cancellation)
     {

@@ -9,10 +9,19 @@ internal static class ColorArguments
         [
             .. Option("-color_range", color.Range),
             .. Option("-color_primaries", color.Primaries),
-            .. Option("-color_trc", color.Transfer),
-            .. Option("-colorspace", color.Matrix),
+            .. Option("-color_trc", Transfer(color.Transfer)),
+            .. Option("-colorspace", color.Matrix == "gbr" ? "rgb" : color.Matrix),
             .. Option("-chroma_sample_location", color.ChromaLocation),
         ];
+
+    /// <summary>Of these, ffmpeg's options know other words than ffprobe prints.</summary>
+    private static string? Transfer(string? name) =>
+        name switch
+        {
+            "bt470m" => "gamma22",
+            "bt470bg" => "gamma28",
+            _ => name,
+        };
 
     private static IEnumerable<string> Option(string name, string? value) =>
         value is null ? [] : [name, value];

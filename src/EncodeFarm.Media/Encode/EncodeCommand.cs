@@ -46,7 +46,7 @@ internal static class EncodeCommand
             "-v",
             "warning",
             "-y",
-            .. DecodedFrames.Of(range, settings, frames, limits.Threads),
+            .. DecodedFrames.Of(range, settings, frames, limits),
             .. CodecArguments(settings, crf, interval, frames.Count, limits.Threads),
             .. ColorArguments.For(settings.Color),
             "-f",
@@ -102,11 +102,14 @@ internal static class DecodedFrames
         SourceRange range,
         EncodeSettings settings,
         ProbeFrames frames,
-        int threads
+        EncodeLimits limits
     ) =>
         [
             "-threads",
-            threads.ToString(CultureInfo.InvariantCulture),
+            limits.Threads.ToString(CultureInfo.InvariantCulture),
+            .. limits.HardwareDecoder is { } decoder
+                ? ["-hwaccel", decoder]
+                : Array.Empty<string>(),
             .. DecodeArguments.Input(range),
             "-vf",
             DecodeArguments.FilterGraph(range, settings) + Selection(frames),

@@ -8,11 +8,13 @@ namespace EncodeFarm.Media.Encode;
 /// <param name="Time">Each process may take this long; null means no limit.</param>
 /// <param name="Threads">Encoder and decoder threads of the slot, at least 1.</param>
 /// <param name="MemoryBytes">Largest resident set of an encoder; null means no limit.</param>
+/// <param name="HardwareDecoder">ffmpeg's <c>-hwaccel</c> for the source; null decodes in software.</param>
 public sealed record EncodeLimits(
     TimeSpan? Stall = null,
     TimeSpan? Time = null,
     int Threads = 1,
-    long? MemoryBytes = null
+    long? MemoryBytes = null,
+    string? HardwareDecoder = null
 )
 {
     /// <summary>The longest that cutting makes a segment, seconds: the limits are meant for up to this length.</summary>

@@ -24,6 +24,54 @@ public sealed class SegmentEncoder(ToolSet tools, IToolRunner runner)
     )
     {
         RequireSource(task.Source);
+        try
+        {
+            return await RunAsync(task, scratchDirectory, progress, limits, cancellation);
+        }
+        catch (Exception error) when (limits.HardwareDecoder is not null && MayBeDecoder(error))
+        {
+            Empty(scratchDirectory);
+            var software = limits with { HardwareDecoder = null };
+            var outcome = await RunAsync(task, scratchDirectory, progress, software, cancellation);
+            return outcome is SegmentOutcome.Encoded encoded
+                ? encoded with
+                {
+                    HardwareFailure = $"{limits.HardwareDecoder}: {error.Message}",
+                }
+                : outcome;
+        }
+    }
+
+    /// <summary>
+    /// What a device or its driver can cause. Time and memory are limits of the attempt, and a full disk is none of the
+    /// decoder's doing.
+    /// </summary>
+    private static bool MayBeDecoder(Exception error) =>
+        error
+            is FarmException { Error: FarmError.ToolFailed }
+                or ToolFailedException
+                {
+                    Kind: ToolFailureKind.ExitCode
+                        or ToolFailureKind.Signal
+                        or ToolFailureKind.Stalled
+                };
+
+    private static void Empty(string directory)
+    {
+        foreach (var file in Directory.EnumerateFiles(directory))
+        {
+            File.Delete(file);
+        }
+    }
+
+    private async Task<SegmentOutcome> RunAsync(
+        SegmentTask task,
+        string scratchDirectory,
+        IProgress<AttemptProgress> progress,
+        EncodeLimits limits,
+        CancellationToken cancellation
+    )
+    {
         var frames = task.Tier is { } tier
             ? ProbeFrames.For(tier, task.Source.Frames, task.Source.DurationSeconds, task.Known)
             : ProbeFrames.Whole(task.Source.Frames);

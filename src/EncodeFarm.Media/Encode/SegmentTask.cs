@@ -11,6 +11,7 @@ namespace EncodeFarm.Media.Encode;
 /// <param name="SeekSeconds">Where to seek before decoding (with a margin before the first frame), relative to the container's start; null decodes from the start.</param>
 /// <param name="FirstPts">Timestamp of the first frame wanted, in <paramref name="TimeBase"/>.</param>
 /// <param name="Frames">Number of frames wanted from there.</param>
+/// <param name="EndPts">Timestamp of the first frame that is no longer wanted, so that none of them can stand in for one that is lost; null at the end.</param>
 public sealed record SourceRange(
     string Path,
     long Size,
@@ -20,7 +21,8 @@ public sealed record SourceRange(
     int StartFrame,
     long FirstPts,
     int Frames,
-    double DurationSeconds
+    double DurationSeconds,
+    long? EndPts = null
 )
 {
     /// <summary>Its last write time; null for a copied piece, which has one of its own on every node.</summary>
@@ -113,6 +115,7 @@ public abstract record SegmentOutcome
     /// <param name="Path">The finished elementary stream: IVF (AV1, VP9) or Annex B (H.264, H.265).</param>
     /// <param name="Sha256">Lower-case hex of the file.</param>
     /// <param name="Probes">CRFs tried in this attempt.</param>
+    /// <param name="HardwareFailure">Why the source was decoded in software although the node has a hardware decoder; null where it was not.</param>
     public sealed record Encoded(
         string Path,
         long SizeBytes,
@@ -125,7 +128,8 @@ public abstract record SegmentOutcome
         int Probes,
         IReadOnlyList<MeasuredPoint> Points,
         AttemptCpu Cpu,
-        double EncodeSeconds
+        double EncodeSeconds,
+        string? HardwareFailure = null
     ) : SegmentOutcome;
 
     /// <summary>The tier's target can't be reached, or the finished segment missed it: the next tier's turn.</summary>

@@ -205,6 +205,7 @@ internal sealed class SegmentWork(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"The segment that starts at frame {_range.StartFrame} of {_range.Path} {verb} {frames} frames instead of {planned}."
-            )
+            ),
+            "If the source is damaged there, leave out what can't be decoded with -s input.allow_damaged=true."
         );
 }

@@ -48,14 +48,7 @@ public sealed partial class VmafMeasurer(ToolSet tools, IToolRunner runner)
         var settings = segment.Settings;
         var model = VmafModel.For(settings.Width, settings.Height);
         var request = new VmafRequest(
-            new Feed(
-                DecodedFrames.Of(
-                    segment.Reference,
-                    settings,
-                    segment.Frames,
-                    segment.Limits.Threads
-                )
-            ),
+            new Feed(DecodedFrames.Of(segment.Reference, settings, segment.Frames, segment.Limits)),
             new Feed(EncodedFrames.Of(segment.Path, settings, segment.Limits.Threads)),
             settings.Video.PixelFormat,
             model,

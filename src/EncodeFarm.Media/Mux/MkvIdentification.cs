@@ -5,7 +5,17 @@ namespace EncodeFarm.Media.Mux;
 
 /// <param name="Type">"video", "audio" or "subtitles".</param>
 /// <param name="Iso639">The three-letter code that goes with the IETF tag in the labels.</param>
-internal sealed record MkvTrack(int Id, string Type, TrackLabels Labels, string Iso639);
+/// <param name="Color">What the container says of a picture's colours; null where it does not say it apart from the bitstream.</param>
+internal sealed record MkvTrack(
+    int Id,
+    string Type,
+    TrackLabels Labels,
+    string Iso639,
+    ContainerColor? Color = null
+);
+
+/// <summary>Numbers as <see cref="ColorCodes"/> has them; null where the container is silent.</summary>
+internal sealed record ContainerColor(int? Range, int? Primaries, int? Transfer, int? Matrix);
 
 internal sealed record MkvAttachment(string FileName, string MimeType, long SizeBytes);
 
@@ -53,7 +63,13 @@ internal sealed record MkvIdentification(
             Flag(properties, "flag_commentary")
         );
         var id = (int)(track.Integer("id") ?? -1);
-        return new MkvTrack(id, track.Text("type") ?? "", labels, iso639);
+        var color = new ContainerColor(
+            (int?)properties.Integer("color_range"),
+            (int?)properties.Integer("color_primaries"),
+            (int?)properties.Integer("color_transfer_characteristics"),
+            (int?)properties.Integer("color_matrix_coefficients")
+        );
+        return new MkvTrack(id, track.Text("type") ?? "", labels, iso639, color);
     }
 
     private static MkvAttachment Attached(JsonElement attachment) =>

@@ -37,6 +37,10 @@ internal static class VideoChecks
         {
             yield return check;
         }
+        foreach (var check in ContainerColors(request.Settings.Color, found.Matroska))
+        {
+            yield return check;
+        }
         foreach (var check in HighDynamicRange(request, video))
         {
             yield return check;
@@ -149,6 +153,37 @@ internal static class VideoChecks
             if (expected is not null)
             {
                 yield return Check.Equal(name, expected, actual ?? "unknown");
+            }
+        }
+    }
+
+    /// <summary>Decoders read the colours in the bitstream, many players those of the container: ffprobe shows one of them.</summary>
+    private static IEnumerable<ValidationCheck> ContainerColors(
+        ColorTags planned,
+        MkvIdentification container
+    )
+    {
+        if (container.OfType("video") is not [{ Color: { } found }, ..])
+        {
+            yield break;
+        }
+        foreach (
+            var (name, expected, actual) in new[]
+            {
+                ("range", ColorCodes.Range(planned.Range), found.Range),
+                ("primaries", ColorCodes.Primaries(planned.Primaries), found.Primaries),
+                ("transfer", ColorCodes.Transfer(planned.Transfer), found.Transfer),
+                ("matrix", ColorCodes.Matrix(planned.Matrix), found.Matrix),
+            }
+        )
+        {
+            if (expected is { } number)
+            {
+                yield return Check.Equal(
+                    $"container's colour {name}, as a number",
+                    $"{number}",
+                    actual is null ? "none" : $"{actual}"
+                );
             }
         }
     }

@@ -22,10 +22,21 @@ public static class DecodeArguments
     /// </summary>
     private const double TemporalGuardSeconds = 0.25;
 
+    /// <summary>
+    /// The picture as it is stored, but without what its bitstream hides: decoders keep up to 31 hidden columns on the
+    /// left for the sake of alignment, unless told not to.
+    /// </summary>
+    public static readonly IReadOnlyList<string> AsStored =
+    [
+        "-noautorotate",
+        "-flags:v",
+        "+unaligned",
+    ];
+
     /// <summary>Everything up to and including <c>-i</c>.</summary>
     public static IReadOnlyList<string> Input(SourceRange range)
     {
-        var arguments = new List<string> { "-noautorotate" };
+        var arguments = new List<string>(AsStored);
         if (range.SeekSeconds is { } seek)
         {
             arguments.AddRange([
@@ -47,14 +58,18 @@ public static class DecodeArguments
     {
         var temporal = FilterChain.IsTemporal(settings.Filters);
         var guard = temporal ? (long)(TemporalGuardSeconds / range.TimeBase.Value) : 0;
-        var filters = new List<string> { SelectFrom(range.FirstPts - guard) };
+        var filters = new List<string>
+        {
+            // Deinterlacing needs the picture after the last one, too.
+            Select(range.FirstPts - guard, temporal ? null : range.EndPts),
+        };
         if (settings.Filters.Length > 0)
         {
             filters.Add(settings.Filters);
         }
         if (temporal)
         {
-            filters.AddRange([$"settb={range.TimeBase}", SelectFrom(range.FirstPts)]);
+            filters.AddRange([$"settb={range.TimeBase}", Select(range.FirstPts, range.EndPts)]);
         }
         if (KeepsRealTime(settings))
         {
@@ -105,10 +120,10 @@ public static class DecodeArguments
     private static bool KeepsRealTime(EncodeSettings settings) =>
         settings.VariableFrameRate && settings.Video.Rate == RateControl.Bitrate;
 
-    /// <summary>From a timestamp on; of pictures that share one, the first, as the frame table counts them.</summary>
-    private static string SelectFrom(long pts) =>
+    /// <summary>From a timestamp on, before another; of pictures that share one, the first, as the frame table counts them.</summary>
+    private static string Select(long from, long? to) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"select='gte(pts\\,{pts})*(isnan(prev_selected_pts)+gt(pts\\,prev_selected_pts))'"
+            $"select='gte(pts\\,{from}){(to is { } end ? $"*lt(pts\\,{end})" : "")}*(isnan(prev_selected_pts)+gt(pts\\,prev_selected_pts))'"
         );
 }

@@ -160,6 +160,7 @@ public sealed class PieceCutter(ToolSet tools, IToolRunner runner)
             TimeBase = table.TimeBase,
             SeekSeconds = null,
             FirstPts = table.Pts[at],
+            EndPts = at + source.Frames < table.Count ? table.Pts[at + source.Frames] : null,
         };
     }
 }

@@ -37,7 +37,10 @@ public static class SourceRanges
             segment.StartFrame,
             segment.StartPts,
             segment.Frames,
-            segment.DurationSeconds
+            segment.DurationSeconds,
+            segment.StartFrame + segment.Frames < frames.Count
+                ? frames.Pts[segment.StartFrame + segment.Frames]
+                : null
         )
         {
             ModifiedUtc = isSource ? analysis.Source.ModifiedUtc : null,

@@ -100,6 +100,7 @@ public static class PlanVerb
             {
                 Crop = profile.Crop,
                 AllowTruncated = configuration.Farm.AllowTruncated,
+                AllowDamaged = configuration.Farm.AllowDamaged,
             };
             var analyzed = await new SourceAnalyzer(tools, runner).AnalyzeAsync(
                 source.Path,

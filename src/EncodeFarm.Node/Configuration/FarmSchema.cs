@@ -5,6 +5,19 @@ namespace EncodeFarm.Node.Configuration;
 /// <summary>The settings of the farm itself.</summary>
 public static class FarmSchema
 {
+    /// <summary>ffmpeg's methods that take pictures back to memory by themselves; auto takes the first that is there.</summary>
+    private static readonly string[] HardwareDecoders =
+    [
+        "auto",
+        "vaapi",
+        "cuda",
+        "qsv",
+        "vdpau",
+        "videotoolbox",
+        "vulkan",
+        "drm",
+    ];
+
     public static IReadOnlyList<FarmSetting> Settings { get; } =
     [
         FarmSetting.Of(
@@ -106,6 +119,13 @@ public static class FarmSchema
             (farm, value) => farm with { AllowTruncated = value }
         ),
         FarmSetting.Of(
+            "input.allow_damaged",
+            Switch,
+            "false",
+            "Decode the whole source before planning, and leave out the pictures that can't be decoded.",
+            (farm, value) => farm with { AllowDamaged = value }
+        ),
+        FarmSetting.Of(
             "roots.sources",
             Paths,
             "",
@@ -140,9 +160,12 @@ public static class FarmSchema
         ),
         FarmSetting.Of(
             "hwaccel",
-            OneOf<string?>(("off", null)),
+            OneOf<string?>([
+                ("off", null),
+                .. HardwareDecoders.Select(name => (name, (string?)name)),
+            ]),
             "off",
-            "Hardware decoding: not in this version; all decode in software, with equal results.",
+            "Hardware decoding; where it fails, an attempt is repeated in software.",
             (farm, value) => farm with { HardwareDecoder = value }
         ),
         .. ClusterSchema.Settings,

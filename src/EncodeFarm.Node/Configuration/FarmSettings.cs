@@ -45,6 +45,9 @@ public sealed record FarmSettings
     /// <summary>Encode the usable part of a source that ends early, instead of refusing it.</summary>
     public bool AllowTruncated { get; init; }
 
+    /// <summary>Decode sources before planning, and leave out pictures that can't be decoded.</summary>
+    public bool AllowDamaged { get; init; }
+
     /// <summary>Sources may only be read below these; empty allows any.</summary>
     public IReadOnlyList<string> SourceRoots { get; init; } = [];
 

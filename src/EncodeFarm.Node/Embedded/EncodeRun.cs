@@ -39,7 +39,11 @@ public static class EncodeRun
             request.Output,
             profile,
             farm,
-            new JobOptions(AllowTruncated: farm.AllowTruncated, KeepWork: request.Keep),
+            new JobOptions(
+                AllowTruncated: farm.AllowTruncated,
+                KeepWork: request.Keep,
+                AllowDamaged: farm.AllowDamaged
+            ),
             request.Overwrite,
             work,
             host.CurrentDirectory
@@ -106,7 +110,8 @@ public static class EncodeRun
         var slots = SlotCount.For(farm);
         var limits = new EncodeLimits(
             TimeSpan.FromSeconds(farm.Attempt.StallSeconds),
-            TimeSpan.FromSeconds(farm.Attempt.TimeoutSeconds)
+            TimeSpan.FromSeconds(farm.Attempt.TimeoutSeconds),
+            HardwareDecoder: farm.HardwareDecoder
         );
         var voice = new Voice(host, farm, request, jobs);
         voice.TellOfEarlierRuns();

@@ -3,6 +3,7 @@ using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Measure;
 using EncodeFarm.Media.Model;
+using EncodeFarm.Node.Display;
 using EncodeFarm.Node.Reports;
 
 namespace EncodeFarm.Node.Embedded;
@@ -66,7 +67,19 @@ public static class ReportBuilder
                     .SelectMany(track => track.Done?.Warnings ?? [])
             )
             .Concat(state.Renditions.SelectMany(rendition => rendition.Delivering?.Warnings ?? []))
+            .Concat(HardwareFailures(state))
             .Distinct();
+
+    /// <summary>One for each node and reason.</summary>
+    private static IEnumerable<string> HardwareFailures(VideoState state) =>
+        state
+            .Renditions.SelectMany(rendition => rendition.Segments)
+            .Select(segment => segment.Done)
+            .Where(done => done?.Figures.HardwareFailure is not null)
+            .GroupBy(done => (done!.Node, done.Figures.HardwareFailure))
+            .Select(group =>
+                $"Hardware decoding failed on {group.Key.Node} for {Words.Count(group.Count(), "segment")}, which were decoded in software: {group.Key.HardwareFailure}"
+            );
 
     private static RenditionReport Rendition(JobSpec spec, VideoState state, int index)
     {

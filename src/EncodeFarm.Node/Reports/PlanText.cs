@@ -12,7 +12,7 @@ public static class PlanText
         yield return FormattableString.Invariant(
             $"  {analysis.Frames} frames, {Words.Rate(analysis.FrameRate)} fps{(analysis.VariableFrameRate ? " on average (variable)" : "")}, {Words.Time(TimeSpan.FromSeconds(analysis.DurationSeconds))}"
         );
-        yield return $"  HDR: {analysis.Hdr}{(analysis.DolbyVision is null ? "" : $", Dolby Vision {analysis.DolbyVision}")}{(analysis.Interlaced ? "; interlaced: will be deinterlaced" : "")}";
+        yield return $"  HDR: {analysis.Hdr}{(analysis.DolbyVision is null ? "" : $", Dolby Vision {analysis.DolbyVision}")}{(analysis.Interlaced ? "; interlaced: each frame becomes one progressive picture, pulldown is kept" : "")}";
         yield return $"  crop: {analysis.Crop ?? "none"}, confidence {Words.Number(plan.CropConfidence, 2)}: {plan.CropReason}";
         yield return "";
         foreach (var line in Streams(plan.Streams))

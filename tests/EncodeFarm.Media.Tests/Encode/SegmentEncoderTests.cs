@@ -34,6 +34,27 @@ public sealed class SegmentEncoderTests(EncodeFixture farm) : IClassFixture<Enco
         one.Cpu.Measure!.Value.ShouldBeGreaterThan(0);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1)]
+    public async Task Where_a_device_fails_the_attempt_is_repeated_in_software(int? tier)
+    {
+        Assert.SkipWhen(Directory.Exists("/dev/dri"), "This machine has a device for VAAPI.");
+        var clip = await TestSourceAsync();
+        var video = tier is null ? Fixed : EncodeFixture.FastAv1;
+        var task = Task(clip, 31, 50, video, tier);
+
+        var software = await EncodeAsync(task, new EncodeLimits());
+        var hardware = await EncodeAsync(task, new EncodeLimits(HardwareDecoder: "vaapi"));
+
+        software.HardwareFailure.ShouldBeNull();
+        hardware.HardwareFailure.ShouldNotBeNull();
+        hardware.HardwareFailure.ShouldStartWith("vaapi: ffmpeg failed (exit code 1)");
+        (hardware.Sha256, hardware.Frames, hardware.Crf).ShouldBe(
+            (software.Sha256, software.Frames, software.Crf)
+        );
+    }
+
     [Fact]
     public async Task Target_vmaf_is_met_and_the_accepted_probe_is_the_result()
     {

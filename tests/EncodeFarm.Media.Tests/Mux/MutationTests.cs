@@ -143,6 +143,22 @@ public sealed class MutationTests(RichOutput rich) : IClassFixture<RichOutput>, 
         "distance of video timestamps from the source's: expected at most 1.0 ms, found 40."
     )]
     [InlineData(
+        "--colour-primaries 0:9",
+        "container's colour primaries, as a number: expected 1, found 9."
+    )]
+    [InlineData(
+        "--colour-transfer-characteristics 0:16",
+        "container's colour transfer, as a number: expected 1, found 16."
+    )]
+    [InlineData(
+        "--colour-matrix 0:9",
+        "container's colour matrix, as a number: expected 1, found 9."
+    )]
+    [InlineData(
+        "--colour-range 0:2",
+        "container's colour range, as a number: expected 1, found 2."
+    )]
+    [InlineData(
         "--display-dimensions 0:200x90",
         "display aspect: expected 1.778 (within 0.010), found 2.222."
     )]

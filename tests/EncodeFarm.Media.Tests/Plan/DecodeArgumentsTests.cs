@@ -30,6 +30,8 @@ public sealed class DecodeArgumentsTests
             .Input(Range)
             .ShouldBe([
                 "-noautorotate",
+                "-flags:v",
+                "+unaligned",
                 "-noaccurate_seek",
                 "-ss",
                 "12.500000",
@@ -62,7 +64,14 @@ public sealed class DecodeArgumentsTests
     public void The_first_range_is_not_sought() =>
         DecodeArguments
             .Input(Range with { SeekSeconds = null })
-            .ShouldBe(["-noautorotate", "-copyts", "-i", "file:/films/a: b.mkv"]);
+            .ShouldBe([
+                "-noautorotate",
+                "-flags:v",
+                "+unaligned",
+                "-copyts",
+                "-i",
+                "file:/films/a: b.mkv",
+            ]);
 
     [Theory]
     [InlineData(RateControl.Crf)]

@@ -94,6 +94,8 @@ public sealed class FrameExactTests
         var moments = "select='isnan(prev_selected_pts)+gt(pts\\,prev_selected_pts)'";
         var lines = await TestTools.FfmpegAsync(
             "-noautorotate",
+            "-flags:v",
+            "+unaligned",
             "-copyts",
             "-i",
             "file:" + source.Analysis.WorkingPath,

@@ -218,6 +218,40 @@ public sealed class EncodeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_hardware_decoder_that_fails_is_reported_and_the_file_is_the_same()
+    {
+        Assert.SkipWhen(Directory.Exists("/dev/dri"), "This machine has a device for VAAPI.");
+        await _farm.KnowToolsAsync();
+        File.Copy(await TestClips.H264ClosedGop(), Path.Combine(_farm.Directory, "film.mkv"));
+        string[] command = ["encode", .. Quick, "--json", "--quiet", "film.mkv"];
+
+        var software = await _farm.RunAsync([.. command, "-o", "software.mkv"]);
+        var hardware = await _farm.RunAsync([
+            .. command,
+            "-o",
+            "hardware.mkv",
+            "-s",
+            "hwaccel=vaapi",
+        ]);
+
+        (software.Code, hardware.Code).ShouldBe((0, 0), hardware.Error);
+        var (one, other) = (Job(software.Out), Job(hardware.Out));
+        one.Warnings.ShouldNotContain("Hardware");
+        other.Warnings.ShouldContain("Hardware decoding failed on local for 3 segments");
+        other.Hash.ShouldBe(one.Hash);
+
+        static (string Hash, string Warnings) Job(string json)
+        {
+            using var report = JsonDocument.Parse(json);
+            var job = report.RootElement.GetProperty("jobs")[0];
+            return (
+                job.GetProperty("renditions")[0].GetProperty("videoSha256").GetString()!,
+                job.GetProperty("warnings").ToString()
+            );
+        }
+    }
+
+    [Fact]
     public async Task Doctor_finds_the_tools()
     {
         var (code, output, _) = await _farm.RunAsync("doctor", "--json");

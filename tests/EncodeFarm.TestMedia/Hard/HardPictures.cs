@@ -1,0 +1,216 @@
+using static EncodeFarm.TestMedia.TestClips;
+
+namespace EncodeFarm.TestMedia;
+
+/// <summary>Clips whose codec, pixels, shape or colours are unusual; read them, never change them.</summary>
+public static class HardPictures
+{
+    /// <summary>AV1 in MP4.</summary>
+    public static Task<string> Av1Mp4() =>
+        Make(
+            "av1.mp4",
+            new Shape { Audio = "aac" },
+            [
+                "-c:v",
+                "libsvtav1",
+                "-preset",
+                "12",
+                "-crf",
+                "25",
+                "-g",
+                "48",
+                "-svtav1-params",
+                "lp=1",
+            ]
+        );
+
+    /// <summary>ProRes 422 HQ, 10 bit, in MOV with a timecode track and 24-bit PCM.</summary>
+    public static Task<string> ProRes() =>
+        Make(
+            "prores.mov",
+            new Shape
+            {
+                Rate = "25",
+                Frames = 100,
+                PixelFormat = "yuv422p10le",
+                Audio = "pcm_s24le",
+            },
+            ["-c:v", "prores_ks", "-profile:v", "3", "-timecode", "01:02:03:04"]
+        );
+
+    /// <summary>FFV1 4:2:2 12 bit in MKV, FLAC at 96 kHz.</summary>
+    public static Task<string> Ffv1TwelveBit() =>
+        Make(
+            "ffv1.mkv",
+            new Shape
+            {
+                Frames = 72,
+                PixelFormat = "yuv422p12le",
+                Audio = "flac",
+            },
+            ["-c:v", "ffv1", "-level", "3", "-ar", "96000"]
+        );
+
+    /// <summary>Motion JPEG, full range 4:2:2, in AVI with PCM.</summary>
+    public static Task<string> MotionJpegAvi() =>
+        Make(
+            "mjpeg.avi",
+            new Shape
+            {
+                Rate = "15",
+                Frames = 60,
+                PixelFormat = "yuvj422p",
+                Audio = "pcm_s16le",
+            },
+            ["-c:v", "mjpeg", "-q:v", "3"]
+        );
+
+    /// <summary>HEVC 4:2:0 12 bit.</summary>
+    public static Task<string> HevcTwelveBit() =>
+        Make(
+            "hevc-12bit.mkv",
+            new Shape { Frames = 72, PixelFormat = "yuv420p12le" },
+            X265("keyint=24")
+        );
+
+    /// <summary>H.264 that keeps RGB.</summary>
+    public static Task<string> Rgb() =>
+        Make(
+            "rgb.mkv",
+            new Shape { Frames = 72, PixelFormat = "rgb24" },
+            ["-c:v", "libx264rgb", "-preset", "veryfast", "-crf", "15", "-g", "24"]
+        );
+
+    /// <summary>64x64 pixels: the smallest that SVT-AV1 takes.</summary>
+    public static Task<string> Tiny() =>
+        Make(
+            "tiny.mp4",
+            new Shape
+            {
+                Width = 64,
+                Height = 64,
+                Frames = 72,
+            },
+            X264("keyint=24:min-keyint=24")
+        );
+
+    /// <summary>A picture of which the bitstream hides a frame: 192x112 coded, 160x90 shown.</summary>
+    public static Task<string> CroppedByBitstream() =>
+        Make(
+            "sps-crop.mkv",
+            new Shape
+            {
+                Width = 192,
+                Height = 112,
+                Frames = 72,
+            },
+            [
+                .. X264("keyint=24:min-keyint=24"),
+                "-bsf:v",
+                "h264_metadata=crop_left=16:crop_right=16:crop_top=10:crop_bottom=12",
+            ]
+        );
+
+    /// <summary>HEVC 10 bit with HLG.</summary>
+    public static Task<string> Hlg() =>
+        Make(
+            "hlg.mp4",
+            new Shape
+            {
+                Rate = "50",
+                Frames = 150,
+                PixelFormat = "yuv420p10le",
+            },
+            X265(
+                "keyint=50:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc:range=limited"
+            )
+        );
+
+    /// <summary>NTSC in BT.601 with pixels of 10:11, H.264 in MP4.</summary>
+    public static Task<string> Ntsc601() =>
+        Make(
+            "ntsc601.mp4",
+            new Shape
+            {
+                Width = 176,
+                Height = 120,
+                Rate = "30000/1001",
+                Frames = 90,
+                Filters = "setsar=10/11",
+                Audio = "aac",
+            },
+            X264("keyint=30:colorprim=smpte170m:transfer=smpte170m:colormatrix=smpte170m")
+        );
+
+    /// <summary>PAL in BT.601 (BT.470 BG) with pixels of 16:15, interlaced MPEG-2 in a program stream.</summary>
+    public static Task<string> Pal601() =>
+        Make(
+            "pal601.mpg",
+            new Shape
+            {
+                Width = 180,
+                Height = 144,
+                Rate = "50",
+                Frames = 200,
+                Filters = "tinterlace=interleave_top,setfield=tff,setdar=4/3",
+                Audio = "mp2",
+            },
+            Mpeg2(
+                "-flags",
+                "+ildct+ilme",
+                "-top",
+                "1",
+                "-color_primaries",
+                "bt470bg",
+                "-color_trc",
+                "gamma28",
+                "-colorspace",
+                "bt470bg",
+                "-f",
+                "vob"
+            )
+        );
+
+    /// <summary>H.264 4:2:2 10 bit, every frame a keyframe.</summary>
+    public static Task<string> IntraOnly() =>
+        Make(
+            "intra.mov",
+            new Shape
+            {
+                Rate = "25",
+                Frames = 75,
+                PixelFormat = "yuv422p10le",
+            },
+            X264("keyint=1")
+        );
+
+    /// <summary>Film made 29.97 fps by 2:3 pulldown, coded interlaced. MPEG-2 in TS.</summary>
+    public static Task<string> Telecined() =>
+        Make(
+            "telecine.ts",
+            new Shape
+            {
+                Rate = "24000/1001",
+                Height = 96,
+                Frames = 96,
+                Filters = "telecine=first_field=top:pattern=23,setfield=tff",
+            },
+            Mpeg2("-flags", "+ildct+ilme", "-top", "1")
+        );
+
+    /// <summary>Deep B-pyramid: 8 B-frames between references. H.264 in MKV.</summary>
+    public static Task<string> DeepPyramid() =>
+        Make(
+            "pyramid.mkv",
+            new Shape { Rate = "30", Frames = 105 },
+            X264("keyint=40:min-keyint=40:open-gop=1:bframes=8:b-adapt=0:b-pyramid=normal:ref=6")
+        );
+
+    /// <summary>One keyframe in 20 s.</summary>
+    public static Task<string> LongGop() =>
+        Make(
+            "long-gop.mp4",
+            new Shape { Rate = "10", Frames = 200 },
+            X264("keyint=infinite:bframes=3")
+        );
+}
