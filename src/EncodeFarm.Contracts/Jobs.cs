@@ -71,7 +71,8 @@ public sealed record JobDetail(
     IReadOnlyList<string> Warnings
 );
 
-/// <param name="State">Encoding, Encoded, Validated, Delivered or Failed.</param>
+/// <param name="State">Encoding, Encoded, Validated, Delivered, Failed or Skipped.</param>
+/// <param name="Error">Why it failed, or is not made.</param>
 public sealed record RenditionInfo(
     string Name,
     string Output,

@@ -25,7 +25,7 @@ public sealed class Conversation(Session session, PbmHost host)
         {
             while (await ReadAsync() is { } line)
             {
-                _history.Add(line);
+                _history.Add(line.TrimEnd());
                 var parsed = CommandText.Parse(line);
                 if (parsed.Error is { } error)
                 {

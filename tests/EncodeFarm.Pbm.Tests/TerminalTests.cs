@@ -83,6 +83,19 @@ public sealed class TerminalTests
     }
 
     [Fact]
+    public void Nothing_reaches_the_terminal_unseen()
+    {
+        var output = new StringWriter();
+        var printer = new Printer(output, output, false, false, true);
+
+        printer.Print(new ControlLine(Text: "a\u001b[2Jb"));
+        printer.Print(new ControlLine(Live: "c\u001b[2Jd\n"));
+        printer.Print(new Problem("e\u001b[2Jf", null, ProblemKind.Failed));
+
+        output.ToString().ShouldBe("a␛[2Jb\nc␛[2Jd\n✗ e␛[2Jf\n");
+    }
+
+    [Fact]
     public void The_history_outlives_the_client()
     {
         using var directory = new EncodeFarm.Node.Tests.TempDirectory();

@@ -133,6 +133,7 @@ public static class JobViews
             rendition switch
             {
                 { Delivered: true } => "Delivered",
+                { Skipped: not null } => "Skipped",
                 { Failure: not null } => "Failed",
                 { Delivering: not null } => "Validated",
                 { AllEncoded: true } => "Encoded",
@@ -141,7 +142,7 @@ public static class JobViews
             rendition.Segments.Length,
             rendition.Segments.Count(segment => segment.Done is not null),
             rendition.Delivering?.SizeBytes,
-            rendition.Failure?.Message
+            rendition.Failure?.Message ?? rendition.Skipped
         );
     }
 
@@ -192,8 +193,12 @@ public static class JobViews
             {
                 return new Progress(null, null, null);
             }
-            double total =
-                (double)plan.Segments.Sum(segment => segment.Frames) * state.Renditions.Length;
+            var made = state.Renditions.Count(rendition => rendition.Skipped is null);
+            double total = (double)plan.Segments.Sum(segment => segment.Frames) * made;
+            if (total == 0)
+            {
+                return new Progress(null, null, null);
+            }
             var done =
                 state
                     .Renditions.SelectMany(rendition => rendition.Segments)

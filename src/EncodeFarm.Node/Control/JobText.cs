@@ -42,7 +42,8 @@ public static class JobText
             yield return $"  {rendition.Name} → {Words.Name(rendition.Output)} ({rendition.State.ToLowerInvariant()}{size})";
             if (rendition.Error is not null)
             {
-                yield return $"    ✗ {rendition.Error}";
+                var mark = rendition.State == "Failed" ? "✗" : "⚠";
+                yield return $"    {mark} {rendition.Error}";
             }
         }
         foreach (var task in detail.Tasks)
