@@ -109,15 +109,16 @@ public sealed class NodeRun
         await RefuseSecondAsync(node, home, stop);
 
         var guard = Guard();
-        var http = await ServeAsync(node, transport, home, tools, guard, stop);
+        var store = NodeStores.Open(Cluster, home, () => node.Members, _host.Time, jobs.Cluster);
+        var http = await ServeAsync(node, transport, home, tools, store, guard, stop);
         address = http.Address;
         if (Cluster.Roles.HasFlag(NodeRoles.Coordinator))
         {
-            await StartCoordinatorAsync(node, transport, home, tools, jobs, stop);
+            await StartCoordinatorAsync(node, transport, home, tools, store, jobs, stop);
         }
         if (Cluster.Roles.HasFlag(NodeRoles.Worker))
         {
-            StartWorker(node, transport, home, tools, guard!);
+            StartWorker(node, transport, home, tools, store, guard!);
         }
         node.MembersChanged += Tell;
         node.Join(
@@ -264,18 +265,20 @@ public sealed class NodeRun
         IFarmTransport transport,
         NodeHome home,
         ToolSet tools,
+        IArtifactStore store,
         GuardPart? guard,
         CancellationToken stop
     )
     {
         var api = new NodeApi(node, transport, ApiOptions());
-        var artifacts = NodeStores.Serves(Cluster)
-            ? new ArtifactEndpoint(
-                new DirectoryStore(home.Artifacts),
-                new Uploads(home.Uploads, _host.Time),
-                new BearerToken(Cluster.Token)
-            )
-            : null;
+        var artifacts =
+            NodeStores.Serves(Cluster) && store is DirectoryStore directory
+                ? new ArtifactEndpoint(
+                    directory,
+                    new Uploads(home.Uploads, _host.Time),
+                    new BearerToken(Cluster.Token)
+                )
+                : null;
         var options = new HttpServerOptions(
             Cluster.Listen is { } listen ? ListenAddress.Parse(listen) : null,
             Cluster.Token,
@@ -298,6 +301,7 @@ public sealed class NodeRun
         IFarmTransport transport,
         NodeHome home,
         ToolSet tools,
+        IArtifactStore store,
         NodeLog jobs,
         CancellationToken stop
     )
@@ -312,7 +316,6 @@ public sealed class NodeRun
                 stop
             )
             : await SqliteSeat.OpenAsync(home.Journal, _host.Time, stop);
-        var store = NodeStores.Open(Cluster, home, () => node.Members, _host.Time, jobs.Cluster);
         var media = new MediaWork(tools, Limits(), job => jobs.Runner(job, home.Id));
         var part = new CoordinatorPart(
             seat,
@@ -369,12 +372,12 @@ public sealed class NodeRun
         IFarmTransport transport,
         NodeHome home,
         ToolSet tools,
+        IArtifactStore store,
         GuardPart guard
     )
     {
         var slots = SlotCount.For(Farm);
         var log = new NodeLog(_log, home.Encoding, _host.Time);
-        var store = NodeStores.Open(Cluster, home, () => node.Members, _host.Time, log.Cluster);
         var cache = new ArtifactCache(store, home.Cache, Cluster.CacheLimit, _host.Time);
         var media = new MediaWork(tools, Limits(), job => log.Runner(job, home.Id));
         Directory.CreateDirectory(home.Encoding);
