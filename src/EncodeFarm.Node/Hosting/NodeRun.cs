@@ -411,7 +411,8 @@ public sealed class NodeRun
     private EncodeLimits Limits() =>
         new(
             TimeSpan.FromSeconds(Farm.Attempt.StallSeconds),
-            TimeSpan.FromSeconds(Farm.Attempt.TimeoutSeconds)
+            TimeSpan.FromSeconds(Farm.Attempt.TimeoutSeconds),
+            HardwareDecoder: Farm.HardwareDecoder
         );
 
     private ControlContext Control(
