@@ -73,19 +73,19 @@ public static class StoreCheck
             case StorePlace.InDirectory { Shared: false } directory:
                 yield return new(
                     keys.Directory,
-                    $"{several} can't all reach the artifacts in {directory.Path}, a directory of one machine. Put them on a mount that all nodes have and set {keys.Directory}: true, or choose a bucket or a store node with {keys.Store}."
+                    $"{several} can't all reach the artifacts in {directory.Path}, a directory of one machine. Put them on a mount that all nodes have and name it in {keys.Directory}, or choose a bucket or a store node with {keys.Store}."
                 );
                 break;
             case StorePlace.AtNode { Node: null }:
                 yield return new(
                     keys.Node,
-                    $"{several} would each keep artifacts of their own, lost to the next when one dies. Set {keys.Node} to a node that is none of them, or choose a shared directory or a bucket with {keys.Store}."
+                    $"{several} would each keep artifacts of their own, lost to the next when one dies. Start a store ({keys.Node}) that is none of them, or choose a shared directory or a bucket with {keys.Store}."
                 );
                 break;
             case StorePlace.AtNode { Node: { } node } when setup.Coordinators.Contains(node):
                 yield return new(
                     keys.Node,
-                    $"The store node {node} is one of the coordinators, so its death would take the artifacts with it. Set {keys.Node} to a node that is none of {string.Join(", ", setup.Coordinators.Distinct())}."
+                    $"The store node {node} is one of the coordinators, so its death would take the artifacts with it. Give that role ({keys.Node}) to a node that is no coordinator."
                 );
                 break;
         }

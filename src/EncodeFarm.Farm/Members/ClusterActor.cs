@@ -82,7 +82,7 @@ public sealed class ClusterActor(ClusterOptions options, IFarmTransport transpor
                 Join(request);
                 break;
             case MemberSignal { Message: LeavingNotice leaving }:
-                Change(leaving.Node, table => table.Leave(leaving.Node, "it leaves"));
+                Change(leaving.Node, table => table.Leave(leaving.Node, "it was told to end"));
                 break;
             case MemberSignal { Message: ExitingNotice exiting }:
                 Change(exiting.Node, table => Exit(table, exiting.Node));

@@ -40,7 +40,7 @@ static class BrokerErrors
             ?? Silence(broker, error)
             ?? new ClusterException(
                 ClusterError.BrokerUnreachable,
-                $"No broker answers at {broker}: {causes[^1].Message}",
+                $"No broker answers at {broker}: {causes[^1].Message.TrimEnd('.')}.",
                 "Is RabbitMQ running there, and does a firewall let this machine through?",
                 error
             );
