@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using EncodeFarm.Cluster.Tests.Rabbit;
 using EncodeFarm.Contracts;
@@ -41,8 +42,23 @@ public sealed class TestCluster : IAsyncDisposable
     readonly Pace _pace;
     readonly string _farm = $"t{Guid.NewGuid():n}"[..12];
 
-    TestCluster(BrokerServer broker, string? journal, Pace pace) =>
+    /// <summary>When the tests are ended by a signal, nobody disposes of a cluster: its nodes would live on.</summary>
+    readonly List<PosixSignalRegistration> _signals;
+
+    TestCluster(BrokerServer broker, string? journal, Pace pace)
+    {
         (_broker, _journal, _pace) = (broker, journal, pace);
+        _signals =
+        [
+            .. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP }.Select(
+                signal =>
+                    PosixSignalRegistration.Create(
+                        signal,
+                        _ => Nodes.ForEach(node => node.Dispose())
+                    )
+            ),
+        ];
+    }
 
     public List<FarmNode> Nodes { get; } = [];
 
@@ -276,10 +292,8 @@ public sealed class TestCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in Nodes)
-        {
-            node.Dispose();
-        }
+        _signals.ForEach(signal => signal.Dispose());
+        Nodes.ForEach(node => node.Dispose());
         _directory.Dispose();
         await ValueTask.CompletedTask;
     }

@@ -183,6 +183,109 @@ public sealed class DispatcherTests : IAsyncDisposable
         other.Count.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_node_that_leaves_hands_its_work_back_and_gets_none_meanwhile()
+    {
+        await TellAsync(Beat("n", slots: 1), Offers(0, 1), Beat("n", 1, "7-1"));
+        await TellAsync(
+            new NodeClosed("n", "leaving"),
+            new AttemptArrived("7-1", AttemptVerdict.Works)
+        );
+        Assigned.Length.ShouldBe(1);
+        await TellAsync(new NodeGone("n", "its node has left", Returned: true));
+        _lost.ShouldHaveSingleItem().Returned.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task After_a_takeover_nothing_is_assigned_before_all_that_ran_is_known()
+    {
+        var dispatcher = Successor(["one", "two"]);
+        dispatcher.Tell(Offers(0, 1));
+        dispatcher.Tell(Beat("one", slots: 2, "6-3"));
+        dispatcher.Tell(new VideosReady());
+        await _system.IdleAsync();
+        Assigned.ShouldBeEmpty();
+        dispatcher.Tell(Beat("two", slots: 1));
+        await _system.IdleAsync();
+        // Segment 0 runs on as attempt 6-3; only the other one is new.
+        Assigned.ShouldHaveSingleItem().Segment.Index.ShouldBe(1);
+        _sent.ShouldNotContain(sent => sent.Message is StopAttempt);
+    }
+
+    [Fact]
+    public async Task A_member_that_stays_silent_after_a_takeover_is_not_waited_for_long()
+    {
+        var dispatcher = Successor(["one", "two"]);
+        dispatcher.Tell(Offers(0));
+        dispatcher.Tell(new VideosReady());
+        dispatcher.Tell(Beat("one"));
+        await _system.IdleAsync();
+        await PassAsync(2);
+        Assigned.ShouldBeEmpty();
+        await PassAsync(1);
+        Assigned.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Nothing_is_stopped_before_the_videos_have_said_what_they_want()
+    {
+        var dispatcher = Successor(["one"]);
+        dispatcher.Tell(Beat("one", slots: 2, "6-3"));
+        await PassAsync(5);
+        _sent.ShouldBeEmpty();
+        dispatcher.Tell(new VideosReady());
+        await _system.IdleAsync();
+        _sent.ShouldHaveSingleItem().ShouldBe(("one", new StopAttempt(7, "6-3")));
+    }
+
+    [Fact]
+    public async Task A_node_that_fails_three_segments_in_a_row_rests_and_its_failures_are_forgiven()
+    {
+        await TellAsync(Beat("bad", slots: 1), Beat("good", slots: 0), Offers(0, 1, 2, 3));
+        for (var failure = 1; failure <= 3; failure++)
+        {
+            Assigned.Length.ShouldBe(failure);
+            await TellAsync(
+                new AttemptArrived($"7-{failure}", AttemptVerdict.Failed),
+                new AttemptSettled($"7-{failure}"),
+                Offers([.. Enumerable.Range(failure, 4 - failure)])
+            );
+        }
+        Assigned.Length.ShouldBe(3);
+        _snapshot
+            .Nodes.Single(node => node.Name == "bad")
+            .Closed.ShouldNotBeNull()
+            .ShouldStartWith("breaker open until");
+        _told
+            .OfType<FailureForgiven>()
+            .Select(told => told.Attempt)
+            .ShouldBe(["7-1", "7-2", "7-3"]);
+
+        await PassAsync(300);
+        await TellAsync(Beat("bad", slots: 2), Beat("good", slots: 0));
+        Assigned.Length.ShouldBe(4, "one attempt as a trial");
+    }
+
+    /// <summary>The dispatcher of a coordinator that follows another one.</summary>
+    IActorRef<DispatchMessage> Successor(string[] members) =>
+        _system.Spawn(
+            "successor",
+            () =>
+                new DispatcherActor(
+                    new DispatcherOptions(7, null, 1) { Awaited = members },
+                    new DispatcherEffects(
+                        (node, message) =>
+                        {
+                            _sent.Add((node, message));
+                            return Task.FromResult(true);
+                        },
+                        (_, input) => _told.Add(input),
+                        snapshot => _snapshot = snapshot,
+                        () => { }
+                    )
+                )
+        );
+
     static NodeBeat Beat(
         string node,
         int slots = 2,

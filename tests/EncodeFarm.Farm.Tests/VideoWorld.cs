@@ -93,7 +93,8 @@ public sealed class VideoWorld(
         _attempts.Remove(attempt);
         if (Bad())
         {
-            Take(new AttemptGone(segment, attempt, Node(), "node gone"));
+            var returned = _random.Next(3) == 0;
+            Take(new AttemptGone(segment, attempt, Node(), "node gone", returned));
             if (_random.Next(2) == 0)
             {
                 return;
@@ -109,6 +110,11 @@ public sealed class VideoWorld(
         if (!Bad())
         {
             Take(result);
+        }
+        if (Bad())
+        {
+            // The node turns out to fail everything; of what it failed and what it did not.
+            Take(new FailureForgiven(segment, attempt, result.Node));
         }
     }
 

@@ -46,7 +46,7 @@ public sealed record JobEntry(
             state.Priority,
             segments.Count,
             segments.Count(segment => segment.Done is not null),
-            state.Renditions.Length,
+            state.Renditions.Count(rendition => rendition.Skipped is null),
             state.Renditions.Count(rendition => rendition.Delivered),
             state.SubmittedAt,
             state.FinishedAt,
