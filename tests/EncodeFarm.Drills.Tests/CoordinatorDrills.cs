@@ -24,6 +24,23 @@ public sealed class CoordinatorDrills(
             .ShouldBe(DrillClip.Segments, cluster.Logs());
     }
 
+    /// <summary>What was encoded meanwhile is recorded, and further segments run.</summary>
+    async Task ResumedAsync(TestCluster cluster, FarmNode at, string job, string what, int outage)
+    {
+        var took = await cluster.UntilAsync(
+            "encoding goes on",
+            () => at.Api.JobAsync(job, default),
+            detail => detail.Job is { State: "Completed" } || detail.Attempts.Any(a => a.Started)
+        );
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{what} away for {outage} s: resumed {took:0.0} s after its return"
+            )
+        );
+        took.ShouldBeLessThanOrEqualTo(30);
+    }
+
     static Task<double> SomeDoneAsync(TestCluster cluster, FarmNode at, string job, int segments) =>
         cluster.UntilAsync(
             $"{segments} segments done",
@@ -105,9 +122,17 @@ public sealed class CoordinatorDrills(
     }
 
     [Fact]
-    public async Task Without_the_database_encodes_go_on_and_all_resumes()
+    public Task Without_the_database_encodes_go_on_and_all_resumes() =>
+        LoseDatabaseAsync(8, Pace.Quick);
+
+    [Fact]
+    [Trait("Length", "Long")]
+    public Task Without_the_database_for_a_minute_nothing_is_lost() =>
+        LoseDatabaseAsync(60, Pace.Real);
+
+    async Task LoseDatabaseAsync(int seconds, Pace pace)
     {
-        await using var cluster = await TestCluster.StartAsync(broker, postgres, Pace.Quick);
+        await using var cluster = await TestCluster.StartAsync(broker, postgres, pace);
         cluster.Start("store", "store");
         cluster.Start("c1", "coordinator");
         cluster.Start("w1", "worker");
@@ -117,8 +142,9 @@ public sealed class CoordinatorDrills(
         var job = await cluster.SubmitAsync(anybody);
         await SomeDoneAsync(cluster, anybody, job, 1);
         await postgres.StopAsync();
-        await Task.Delay(TimeSpan.FromSeconds(8));
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
         await postgres.StartAsync();
+        await ResumedAsync(cluster, anybody, job, "the database", seconds);
         await OnceEachAsync(cluster, anybody, job);
         (await cluster.EventsAsync(anybody, job)).ShouldNotContain(e =>
             e.Type == "attempt-lost.v1" || e.Type == "attempt-failed.v1"
@@ -126,9 +152,16 @@ public sealed class CoordinatorDrills(
     }
 
     [Fact]
-    public async Task Without_the_broker_encodes_go_on_and_all_resumes()
+    public Task Without_the_broker_encodes_go_on_and_all_resumes() =>
+        LoseBrokerAsync(8, Pace.Quick);
+
+    [Fact]
+    [Trait("Length", "Long")]
+    public Task Without_the_broker_for_a_minute_nothing_is_lost() => LoseBrokerAsync(60, Pace.Real);
+
+    async Task LoseBrokerAsync(int seconds, Pace pace)
     {
-        await using var cluster = await TestCluster.StartAsync(broker, Pace.Quick);
+        await using var cluster = await TestCluster.StartAsync(broker, pace);
         var coordinator = cluster.Start("c", "coordinator");
         cluster.Start("w1", "worker");
         cluster.Start("w2", "worker");
@@ -136,8 +169,9 @@ public sealed class CoordinatorDrills(
         var job = await cluster.SubmitAsync(coordinator);
         await SomeDoneAsync(cluster, coordinator, job, 1);
         await broker.KillAsync();
-        await Task.Delay(TimeSpan.FromSeconds(8));
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
         await broker.StartAsync();
+        await ResumedAsync(cluster, coordinator, job, "the broker", seconds);
         await OnceEachAsync(cluster, coordinator, job);
         (await cluster.EventsAsync(coordinator, job)).ShouldNotContain(e =>
             e.Type == "attempt-lost.v1" || e.Type == "attempt-failed.v1"

@@ -112,7 +112,11 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
                     : $"It reads sources below {string.Join(", ", farm.SourceRoots)}."
             );
         }
-        var (profile, truncated) = ProfileOf(request);
+        var entries = Entries(request);
+        var profile = ProfileOf(request, entries);
+        var input = FarmSchema
+            .Settings.Where(setting => IsOfJobs(setting) && entries.ContainsKey(setting.Key))
+            .Aggregate(farm, (all, setting) => setting.Apply(all, entries[setting.Key].Text));
         var job = JobPlan
             .Describe(
                 [source],
@@ -120,9 +124,9 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
                 profile,
                 farm,
                 new JobOptions(
-                    truncated ?? farm.AllowTruncated,
-                    options.NeedsPieces(source),
-                    AllowDamaged: farm.AllowDamaged
+                    AllowTruncated: input.AllowTruncated,
+                    Pieces: options.NeedsPieces(source),
+                    AllowDamaged: input.AllowDamaged
                 ),
                 request.Overwrite,
                 "/"
@@ -131,17 +135,13 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
         return job with { Priority = request.Priority };
     }
 
-    private (Profile Profile, bool? Truncated) ProfileOf(SubmitRequest request)
+    /// <summary>How a source is read is said for each job; all else of a farm is its machines' affair.</summary>
+    private static bool IsOfJobs(FarmSetting setting) =>
+        setting.Key.StartsWith("input.", StringComparison.Ordinal);
+
+    /// <summary>The coordinator's configuration under the settings of the job.</summary>
+    private Dictionary<string, SettingEntry> Entries(SubmitRequest request)
     {
-        const string Truncated = "input.allow_truncated";
-        var name = request.Profile ?? options.Configuration.Farm.Profile;
-        if (name.Contains('/') || name.EndsWith(".yaml", StringComparison.Ordinal))
-        {
-            throw Refusal.Usage(
-                $"'{name}' is not the name of a profile.",
-                $"There are {string.Join(", ", options.Configuration.Profiles.Names)}. Files of profiles belong in the coordinator's configuration."
-            );
-        }
         var entries = options.Configuration.Entries.ToDictionary();
         foreach (
             var entry in (request.Settings ?? []).Select(ConfigurationLoader.ParseFlag).ToList()
@@ -151,7 +151,7 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
             {
                 throw Refusal.Usage(problem.Sentence);
             }
-            if (Schema.Find(entry.Key) is FarmSetting && entry.Key != Truncated)
+            if (Schema.Find(entry.Key) is FarmSetting setting && !IsOfJobs(setting))
             {
                 throw Refusal.Usage(
                     $"{entry.Key} is a setting of a machine, not of a job.",
@@ -160,15 +160,28 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
             }
             entries[entry.Key] = entry;
         }
+        return entries;
+    }
+
+    private Profile ProfileOf(
+        SubmitRequest request,
+        IReadOnlyDictionary<string, SettingEntry> entries
+    )
+    {
+        var name = request.Profile ?? options.Configuration.Farm.Profile;
+        if (name.Contains('/') || name.EndsWith(".yaml", StringComparison.Ordinal))
+        {
+            throw Refusal.Usage(
+                $"'{name}' is not the name of a profile.",
+                $"There are {string.Join(", ", options.Configuration.Profiles.Names)}. Files of profiles belong in the coordinator's configuration."
+            );
+        }
         var (composed, problems) = ProfileComposer.Compose(
             options.Configuration.Profiles.Get(name),
             entries
         );
         Configuration.Problem.ThrowIfAny(problems);
-        var truncated = entries.TryGetValue(Truncated, out var given)
-            ? given.Text is "true" or "yes" or "on"
-            : (bool?)null;
-        return (composed.Profile, truncated);
+        return composed.Profile;
     }
 
     /// <summary>Without a key a job is known by its content, as with <c>encode</c>.</summary>

@@ -20,7 +20,12 @@ public sealed class ApiTests : IAsyncDisposable
         var source = _farm.Files.Write("a.mkv", "video");
 
         var answer = await _farm.One_.SubmitAsync(
-            new SubmitRequest(source, "av1-crf", ["encoding.preset=8"], Priority: 3),
+            new SubmitRequest(
+                source,
+                "av1-crf",
+                ["encoding.preset=8", "input.allow_damaged=true"],
+                Priority: 3
+            ),
             Stop
         );
 
@@ -33,6 +38,7 @@ public sealed class ApiTests : IAsyncDisposable
         (await _farm.One_.JobsAsync(true, Stop)).Jobs.Single().Id.ShouldBe(answer.Job.Id);
         var spec = _farm.Coordinator.Monitor.Videos[answer.Job.Id].Spec!;
         spec.Profile.Renditions[0].Video.Preset.ShouldBe("8");
+        (spec.Options.AllowDamaged, spec.Options.AllowTruncated).ShouldBe((true, false));
     }
 
     [Fact]
