@@ -226,7 +226,7 @@ public sealed class FarmClient : IDisposable
         catch (HttpRequestException error) when (!Interrupted(error))
         {
             throw new CannotConnectException(
-                $"Can't connect to {Node}: {Reason(error)}. Is a node running there (encodefarm node --listen {Node})?",
+                $"Can't connect to {Node}: {Reason(error).TrimEnd('.')}. Is a node running there (encodefarm node --listen {Node})?",
                 error
             );
         }
