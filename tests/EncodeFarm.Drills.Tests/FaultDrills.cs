@@ -64,6 +64,7 @@ public sealed class FaultDrills(BrokerServer broker) : IDisposable
     }
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task A_segment_that_fails_everywhere_fails_its_job_and_no_other()
     {
         await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
