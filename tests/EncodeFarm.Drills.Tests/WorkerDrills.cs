@@ -21,6 +21,8 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
         (await cluster.HashAsync(coordinator, job)).ShouldBe(await DrillClip.CalmHashAsync());
         var events = await cluster.EventsAsync(coordinator, job);
         events.Count(e => e.Type == "segment-encoded.v1").ShouldBe(DrillClip.Segments);
+        // The nodes share no directory: the source has reached the workers in pieces.
+        events.Count(e => e.Type == "piece-cut.v1").ShouldBe(DrillClip.Segments);
     }
 
     [Fact]

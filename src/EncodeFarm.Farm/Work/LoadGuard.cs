@@ -31,7 +31,10 @@ public sealed record LoadGuard(
         {
             Samples = recent.Add((now, sample)),
             Load = load,
-            IsClosed = load is { } percent && (IsClosed ? percent >= Low : percent > High),
+            IsClosed =
+                High < 100
+                && load is { } percent
+                && (percent > High || (IsClosed && percent >= Low)),
         };
     }
 

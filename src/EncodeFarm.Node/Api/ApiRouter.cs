@@ -7,6 +7,7 @@ using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Embedded;
+using EncodeFarm.Node.Jobs;
 using EncodeFarm.Node.Reports;
 
 namespace EncodeFarm.Node.Api;
@@ -16,7 +17,9 @@ namespace EncodeFarm.Node.Api;
 public sealed record ApiOptions(FarmConfiguration Configuration, TimeProvider Time)
 {
     /// <summary>Whether workers get copied pieces of a source, because they may not see the file.</summary>
-    public Func<string, bool> NeedsPieces { get; init; } = _ => false;
+    public bool NeedsPieces(string source) =>
+        Configuration.Farm.Cluster.Broker is not null
+        && !Roots.Contain(Configuration.Farm.Cluster.SharedRoots, source);
 }
 
 /// <summary>

@@ -24,6 +24,27 @@ public static class Contradictions
                 $"guard.low is {farm.Guard.Low}, but must not be above guard.high, {farm.Guard.High}."
             );
         }
+        var (beat, unreachable, down) = (
+            farm.Cluster.BeatSeconds,
+            farm.Cluster.UnreachableSeconds,
+            farm.Cluster.DownSeconds
+        );
+        if (unreachable < 3 * beat)
+        {
+            yield return new Problem(
+                Text(
+                    $"cluster.unreachable_seconds is {unreachable}, but must be at least three times cluster.beat_seconds, {beat}."
+                )
+            );
+        }
+        if (down <= unreachable)
+        {
+            yield return new Problem(
+                Text(
+                    $"cluster.down_seconds is {down}, but must be above cluster.unreachable_seconds, {unreachable}."
+                )
+            );
+        }
         if (farm.Retries.BackoffMinSeconds > farm.Retries.BackoffMaxSeconds)
         {
             yield return new Problem(

@@ -88,6 +88,7 @@ public sealed class NodeRun
 
     private async Task<int> RunAsync(CancellationToken stop)
     {
+        RequireBroker();
         NodeStores.Require(Farm, Name);
         var home = NodeHome.Open(Farm, _host.CurrentDirectory);
         _shutdown.Add("actor-system-terminate", () => Done(home.Dispose));
@@ -128,6 +129,18 @@ public sealed class NodeRun
         );
         _log.Info($"{Name} ({string.Join(", ", RolesOf(Cluster))}) listens on {http.Address}.");
         return await UntilEndAsync(node, stop);
+    }
+
+    private void RequireBroker()
+    {
+        if (Cluster.Broker is null && !Cluster.Roles.HasFlag(NodeRoles.Coordinator))
+        {
+            throw new FarmException(
+                FarmError.BadConfiguration,
+                "Without a broker this node would wait for a coordinator for ever.",
+                "Name the cluster's with --broker, or give this node the role coordinator too."
+            );
+        }
     }
 
     private async Task<int> UntilEndAsync(ClusterNode node, CancellationToken stop)

@@ -30,9 +30,17 @@ public static class NodeStores
     {
         if (cluster.Store is { } place)
         {
-            return place.StartsWith("s3://", StringComparison.Ordinal)
-                ? new S3Store(Bucket(place), time, log)
-                : new DirectoryStore(Path.GetFullPath(place));
+            if (place.StartsWith("s3://", StringComparison.Ordinal))
+            {
+                return new S3Store(Bucket(place), time, log);
+            }
+            return Path.IsPathFullyQualified(place)
+                ? new DirectoryStore(place)
+                : throw new FarmException(
+                    FarmError.BadConfiguration,
+                    $"cluster.store is '{place}', which is neither an absolute directory nor s3://bucket.",
+                    "For example: --store /srv/farm/store"
+                );
         }
         return Serves(cluster)
             ? new DirectoryStore(home.Artifacts)

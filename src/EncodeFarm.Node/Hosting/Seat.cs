@@ -87,6 +87,15 @@ public sealed class PostgresSeat : ISeat
             var lease = new CoordinatorLease(leases, holder, times, mayHold, time);
             return new PostgresSeat(journal, leases, lease, time);
         }
+        catch (ArgumentException wrong)
+        {
+            throw new FarmException(
+                FarmError.BadConfiguration,
+                $"cluster.journal is not a connection string of PostgreSQL: {wrong.Message}",
+                "For example: Host=10.0.0.5;Username=farm;Password=…;Database=farm",
+                wrong
+            );
+        }
         catch (Exception unusable)
             when (unusable is DatabaseUnusableException or JournalUnavailableException)
         {
