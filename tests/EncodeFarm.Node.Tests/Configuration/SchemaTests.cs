@@ -67,7 +67,7 @@ public sealed class SchemaTests
     {
         // What is commented out there is configuration as well: keys in comments start with a lower-case word and a colon.
         var text = File.ReadAllText(Path.Combine(Repository.Configuration, "farm.yaml"));
-        var split = text.IndexOf("# ------", StringComparison.Ordinal);
+        var split = text.LastIndexOf("# ------", StringComparison.Ordinal);
         var (settings, profileKeys) = (text[..split], text[split..]);
         var uncommented = profileKeys
             .Split('\n')
@@ -98,7 +98,7 @@ public sealed class SchemaTests
             SearchOption.AllDirectories
         );
 
-        files.Length.ShouldBe(9);
+        files.Length.ShouldBe(12);
         files.SelectMany(ConfigurationLoader.Check).ShouldBeEmpty();
     }
 }

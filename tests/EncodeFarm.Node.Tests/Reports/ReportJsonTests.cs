@@ -25,6 +25,8 @@ public sealed class ReportJsonTests
         "jobs.sourceBytes",
         "jobs.renditions.error",
         "jobs.renditions.vmaf.model",
+        "jobs.renditions.skipped",
+        "jobs.unchunked",
     ];
 
     [Fact]
