@@ -3,7 +3,6 @@ using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Cluster.Messaging;
-using EncodeFarm.Cluster.Messaging.Rabbit;
 using EncodeFarm.Contracts;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Coordination;
@@ -94,7 +93,7 @@ public sealed class NodeRun
         _shutdown.Add("actor-system-terminate", () => Done(home.Dispose));
         OrphanSweep.Kill(home.Id);
         var tools = await ToolBox.LocateAsync(new ToolRunner(), home.Work, stop);
-        var transport = await ConnectAsync(stop);
+        var transport = await NodeTransport.ConnectAsync(Cluster, Name, _host.Time, _log, stop);
         _shutdown.Add("actor-system-terminate", () => transport.DisposeAsync().AsTask());
 
         ListenAddress? address = null;
@@ -192,38 +191,6 @@ public sealed class NodeRun
         {
             // The failure detector will find out.
         }
-    }
-
-    private async Task<IFarmTransport> ConnectAsync(CancellationToken stop)
-    {
-        var self = NodeAddress.New(Name);
-        if (!NodeAddress.IsName(Name))
-        {
-            throw new FarmException(
-                FarmError.BadConfiguration,
-                $"'{Name}' is not a name for a node: 1 to {NodeAddress.LongestName} letters, digits, dots, dashes and underscores.",
-                "Choose another with --name."
-            );
-        }
-        if (Cluster.Broker is not { } broker)
-        {
-            return new InProcessNetwork(
-                _host.Time,
-                error => _log.Write(LogLevel.Error, error.Message)
-            ).Join(self);
-        }
-        var options = RabbitMqOptions.Parse(broker) with
-        {
-            Farm = Cluster.Farm,
-            Tls = new BrokerTls(Cluster.BrokerAuthority),
-        };
-        return await RabbitMqTransport.ConnectAsync(
-            self,
-            options,
-            _host.Time,
-            new NodeLog(_log, "", _host.Time).Cluster,
-            stop
-        );
     }
 
     private NodeCard Card(NodeAddress self, NodeHome home, ListenAddress? address) =>
