@@ -85,16 +85,18 @@ public sealed class ConversationTests : IAsyncDisposable
 
         public Terminal(string address, string directory)
         {
+            // A shell that stays between the terminal and the client would take Ctrl-C as its own end.
             var program = Path.Combine(AppContext.BaseDirectory, "pbm");
             var start = new ProcessStartInfo(
                 "script",
-                ["-qfec", $"'{program}' {address}", "/dev/null"]
+                ["-qfec", $"exec '{program}' {address}", "/dev/null"]
             )
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 WorkingDirectory = directory,
             };
+            start.Environment["SHELL"] = "/bin/sh";
             start.Environment["TERM"] = "xterm";
             start.Environment["XDG_STATE_HOME"] = directory;
             _process = Process.Start(start)!;
