@@ -34,6 +34,7 @@ public sealed class WorkerActor(
     readonly KeptResults _kept = new(options.Root);
     readonly Dictionary<string, Kept> _results = [];
     readonly Dictionary<string, Running> _running = [];
+    readonly SlotShare _share = new();
     int _slots = options.Slots;
     long _epoch;
     FinishWork? _finishing;
@@ -53,6 +54,13 @@ public sealed class WorkerActor(
     }
 
     protected override ValueTask ReceiveAsync(WorkerMessage message)
+    {
+        var handled = HandleAsync(message);
+        _share.Divide(_slots, _running.Count);
+        return handled;
+    }
+
+    ValueTask HandleAsync(WorkerMessage message)
     {
         switch (message)
         {
@@ -131,6 +139,7 @@ public sealed class WorkerActor(
                     fetch,
                     _kept,
                     media,
+                    _share,
                     progress,
                     Context.Self
                 ),
