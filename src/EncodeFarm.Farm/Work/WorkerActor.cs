@@ -20,6 +20,8 @@ public sealed record WorkerOptions(
 {
     /// <summary>Time between two heartbeats.</summary>
     public TimeSpan Beat { get; init; } = TimeSpan.FromSeconds(1);
+
+    public LabelBoard Labels { get; init; } = new(Dispatch.Labels.None);
 }
 
 /// <summary>One machine's hands: takes assignments while it has slots, says each second what it does, keeps results until they are recorded.</summary>
@@ -77,6 +79,9 @@ public sealed class WorkerActor(
                 break;
             case Commanded { Command: SetSlots set } when set.Epoch >= _epoch:
                 _slots = set.Slots;
+                return BeatAsync();
+            case Commanded { Command: SetLabels set } when set.Epoch >= _epoch:
+                options.Labels.Change(set.Change);
                 return BeatAsync();
             case ChangeSlots change:
                 _slots = change.Slots;
@@ -232,6 +237,9 @@ public sealed class WorkerActor(
                         [.. _running.Values.Select(running => running.Progress.Latest)],
                         [.. _results.Keys]
                     )
+                    {
+                        Labels = options.Labels.Now,
+                    }
                 ),
                 Context.Stopping
             )
