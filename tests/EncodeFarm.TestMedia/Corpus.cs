@@ -20,7 +20,9 @@ public sealed record CorpusSource(string Name, string Nasty, Func<Task<string>> 
 /// <summary>Sources of every kind that the farm promises to take, by what is nasty about each.</summary>
 public static class Corpus
 {
-    public static IReadOnlyList<CorpusSource> All { get; } =
+    public static IReadOnlyList<CorpusSource> All => Own() ?? Made;
+
+    private static IReadOnlyList<CorpusSource> Made { get; } =
     [
         new("h264-closed", "plain H.264, closed groups, AAC, MP4", TestClips.H264ClosedGop),
         new("h264-open", "open groups with B-pyramid, MKV", TestClips.H264OpenGop),
@@ -148,4 +150,23 @@ public static class Corpus
             },
             new("hdr10plus", "HDR10+", () => SampleClips.PathAsync("hdr10plus.mkv")) { Alike = 4 },
         ];
+
+    /// <summary>
+    /// In the place of the corpus, the files of the directory that ENCODEFARM_SOURCES names: sources that nobody has
+    /// thought of here.
+    /// </summary>
+    private static IReadOnlyList<CorpusSource>? Own() =>
+        Environment.GetEnvironmentVariable("ENCODEFARM_SOURCES") is { Length: > 0 } directory
+            ?
+            [
+                .. Directory
+                    .EnumerateFiles(directory)
+                    .Order(StringComparer.Ordinal)
+                    .Select(path => new CorpusSource(
+                        Path.GetFileName(path),
+                        "",
+                        () => Task.FromResult(path)
+                    )),
+            ]
+            : null;
 }
