@@ -76,6 +76,12 @@ public static class Corpus
         {
             Alike = 8,
         },
+        new(
+            "pulldown-ts",
+            "film whose flags ask for 2:3 pulldown, MPEG-2 in TS",
+            HardPictures.SoftPulldownTs
+        ),
+        new("pulldown-ps", "the same in a program stream, as on DVD", HardPictures.SoftPulldownPs),
         new("fps-59.94", "59.94 fps in whole milliseconds", TestClips.H264At5994),
         new("fps-120", "120 fps", HardTimes.Fps120),
         new("vfr", "irregular frame times, open groups", TestClips.VariableRate),

@@ -327,8 +327,7 @@ public sealed class MutationBenches : IAsyncLifetime
         return path;
     }
 
-    private static string[] Sine(int frequency) =>
-        ["-f", "lavfi", "-i", $"sine=f={frequency}:d=2"];
+    private static string[] Sine(int frequency) => ["-f", "lavfi", "-i", $"sine=f={frequency}:d=2"];
 
     /// <summary>48 times the same picture.</summary>
     private async Task<string> StillAsync()
