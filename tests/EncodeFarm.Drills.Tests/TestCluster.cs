@@ -72,6 +72,11 @@ public sealed class TestCluster : IAsyncDisposable
 
     public string Outputs => Make("out");
 
+    /// <summary>The connection string of its journal; null where that is SQLite.</summary>
+    public string? Journal => _journal;
+
+    public string WorkOf(string name) => Make($"work-{name}");
+
     /// <summary>With the journal in SQLite, in the coordinator's work directory.</summary>
     /// <param name="network">Each node on a host of its own; null for all on loopback.</param>
     public static async Task<TestCluster> StartAsync(
@@ -137,7 +142,7 @@ public sealed class TestCluster : IAsyncDisposable
         var arguments = Arguments(roles, slots, settings, broker);
         var node = FarmNode.Start(
             name,
-            Make($"work-{name}"),
+            WorkOf(name),
             arguments,
             environment,
             _network?.Host(name),
@@ -275,6 +280,20 @@ public sealed class TestCluster : IAsyncDisposable
         throw new TimeoutException(
             $"Not within {limit ?? Patience}: {what}. Last: {JsonSerializer.Serialize(last)}\n{Logs()}"
         );
+    }
+
+    /// <summary>Waits for something in this process.</summary>
+    public static async Task PollAsync(string what, Func<bool> condition)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (clock.Elapsed > Patience)
+            {
+                throw new TimeoutException($"Not within {Patience}: {what}.");
+            }
+            await Task.Delay(Look);
+        }
     }
 
     public Task<double> UpAsync(FarmNode at, params string[] names) =>
