@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
+using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Encode;
@@ -69,6 +70,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         string video,
         SegmentTask task,
         string scratch,
+        SlotShare share,
         IProgress<AttemptProgress> progress,
         CancellationToken cancellation
     )
@@ -80,7 +82,10 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
                 task,
                 scratch,
                 progress,
-                limits,
+                limits with
+                {
+                    EncoderThreads = () => share.Each,
+                },
                 cancellation
             );
         }

@@ -158,7 +158,8 @@ sealed class SimulatedFarm : IAsyncDisposable
                     (_, _) => throw new InvalidOperationException("There are no pieces."),
                     Media
                 ),
-            1
+            1,
+            options.Labels
         );
         node.Join("", isWorker: true, Beat);
     }
@@ -221,6 +222,7 @@ sealed class WaitingMedia(TimeSpan attempt) : IMediaWork
         string video,
         SegmentTask task,
         string scratch,
+        SlotShare share,
         IProgress<AttemptProgress> progress,
         CancellationToken cancellation
     )

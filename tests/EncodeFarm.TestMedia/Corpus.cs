@@ -20,7 +20,9 @@ public sealed record CorpusSource(string Name, string Nasty, Func<Task<string>> 
 /// <summary>Sources of every kind that the farm promises to take, by what is nasty about each.</summary>
 public static class Corpus
 {
-    public static IReadOnlyList<CorpusSource> All { get; } =
+    public static IReadOnlyList<CorpusSource> All => Own() ?? Made;
+
+    private static IReadOnlyList<CorpusSource> Made { get; } =
     [
         new("h264-closed", "plain H.264, closed groups, AAC, MP4", TestClips.H264ClosedGop),
         new("h264-open", "open groups with B-pyramid, MKV", TestClips.H264OpenGop),
@@ -74,6 +76,12 @@ public static class Corpus
         {
             Alike = 8,
         },
+        new(
+            "pulldown-ts",
+            "film whose flags ask for 2:3 pulldown, MPEG-2 in TS",
+            HardPictures.SoftPulldownTs
+        ),
+        new("pulldown-ps", "the same in a program stream, as on DVD", HardPictures.SoftPulldownPs),
         new("fps-59.94", "59.94 fps in whole milliseconds", TestClips.H264At5994),
         new("fps-120", "120 fps", HardTimes.Fps120),
         new("vfr", "irregular frame times, open groups", TestClips.VariableRate),
@@ -148,4 +156,23 @@ public static class Corpus
             },
             new("hdr10plus", "HDR10+", () => SampleClips.PathAsync("hdr10plus.mkv")) { Alike = 4 },
         ];
+
+    /// <summary>
+    /// In the place of the corpus, the files of the directory that ENCODEFARM_SOURCES names: sources that nobody has
+    /// thought of here.
+    /// </summary>
+    private static IReadOnlyList<CorpusSource>? Own() =>
+        Environment.GetEnvironmentVariable("ENCODEFARM_SOURCES") is { Length: > 0 } directory
+            ?
+            [
+                .. Directory
+                    .EnumerateFiles(directory)
+                    .Order(StringComparer.Ordinal)
+                    .Select(path => new CorpusSource(
+                        Path.GetFileName(path),
+                        "",
+                        () => Task.FromResult(path)
+                    )),
+            ]
+            : null;
 }

@@ -89,7 +89,13 @@ public sealed class SegmentEncoder(ToolSet tools, IToolRunner runner)
             : await new TargetQuality(task, task.Tier, work).RunAsync(frames, cancellation);
         RequireSource(task.Source);
         meter.Finish();
-        return outcome;
+        return outcome is SegmentOutcome.Encoded encoded && work.FoundNoDevice
+            ? encoded with
+            {
+                HardwareFailure =
+                    $"{limits.HardwareDecoder}: ffmpeg found no device that decodes it",
+            }
+            : outcome;
     }
 
     /// <summary>Three probes are usual; after samples the whole segment follows.</summary>

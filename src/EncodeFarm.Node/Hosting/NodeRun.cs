@@ -6,6 +6,7 @@ using EncodeFarm.Cluster.Messaging;
 using EncodeFarm.Contracts;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Coordination;
+using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Encode;
@@ -378,10 +379,12 @@ public sealed class NodeRun
         )
         {
             Beat = TimeSpan.FromSeconds(Cluster.BeatSeconds),
+            Labels = new LabelBoard(Cluster.Labels),
         };
         node.StartWorker(
             () => new WorkerActor(options, transport, store, cache.OpenAsync, media),
-            slots
+            slots,
+            options.Labels
         );
     }
 

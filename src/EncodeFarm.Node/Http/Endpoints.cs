@@ -23,7 +23,7 @@ sealed class Endpoints(
 )
 {
     /// <summary>Clients wait 2 s for an answer.</summary>
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.9);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.7);
 
     private readonly Admission _requests = new(options.MostRequests);
     private readonly Admission _streams = new(options.MostStreams);

@@ -213,4 +213,42 @@ public static class HardPictures
             new Shape { Rate = "10", Frames = 200 },
             X264("keyint=infinite:bframes=3")
         );
+
+    /// <summary>Film at 23.976 fps whose pictures ask for 2:3 pulldown by flags, MPEG-2 in TS.</summary>
+    public static Task<string> SoftPulldownTs() => SoftPulldownIn("pulldown.ts", []);
+
+    /// <summary>The same in a program stream, as on DVD.</summary>
+    public static Task<string> SoftPulldownPs() => SoftPulldownIn("pulldown.mpg", ["-f", "vob"]);
+
+    private static Task<string> SoftPulldownIn(string name, string[] format) =>
+        ClipCache.GetAsync(
+            name,
+            async path =>
+            {
+                using var parts = new TestDirectory("encodefarm-parts");
+                var film = await Make(
+                    "film.m2v",
+                    new Shape
+                    {
+                        Rate = "24000/1001",
+                        Height = 96,
+                        Frames = 96,
+                    },
+                    Mpeg2()
+                );
+                var bytes = await File.ReadAllBytesAsync(film);
+                SoftPulldown.Flag(bytes);
+                await File.WriteAllBytesAsync(parts.File("soft.m2v"), bytes);
+                // It gives each picture its time.
+                await TestTools.MkvmergeAsync("-o", parts.File("soft.mkv"), parts.File("soft.m2v"));
+                await TestTools.FfmpegAsync([
+                    "-i",
+                    parts.File("soft.mkv"),
+                    "-c",
+                    "copy",
+                    .. format,
+                    "file:" + path,
+                ]);
+            }
+        );
 }
