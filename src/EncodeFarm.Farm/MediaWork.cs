@@ -165,7 +165,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         }
     }
 
-    /// <summary>The encoded tracks. Those that lie on another coordinator's disk, or got lost, are encoded again.</summary>
+    /// <summary>The encoded tracks. Those that got lost are encoded again.</summary>
     async Task<IReadOnlyList<EncodedAudio>> AudioAsync(
         VideoState state,
         int variant,
@@ -177,15 +177,18 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         for (var track = 0; track < state.Audio[variant].Length; track++)
         {
             var done = state.Audio[variant][track].Done!;
+            // Where it was left, also after the work directory was moved.
             var here = Path.Combine(directory, "audio", $"{variant}", Path.GetFileName(done.Path));
-            var file = new FileInfo(here);
+            var found = new[] { done.Path, here }.FirstOrDefault(path =>
+                File.Exists(path) && new FileInfo(path).Length == done.SizeBytes
+            );
             tracks.Add(
-                file.Exists && file.Length == done.SizeBytes
-                    ? done with
+                found is null
+                    ? await EncodeAudioAsync(state, variant, track, directory, cancellation)
+                    : done with
                     {
-                        Path = here,
+                        Path = found,
                     }
-                    : await EncodeAudioAsync(state, variant, track, directory, cancellation)
             );
         }
         return tracks;

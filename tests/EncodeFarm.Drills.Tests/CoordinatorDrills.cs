@@ -99,6 +99,13 @@ public sealed class CoordinatorDrills(
         {
             var job = await cluster.SubmitAsync(anybody, $"job{trial}");
             await SomeDoneAsync(cluster, anybody, job, 2);
+            await cluster.UntilAsync(
+                "the sound is encoded",
+                () => anybody.Api.JobAsync(job, default),
+                detail => detail.AudioTracksDone == 1
+            );
+            var audio = AudioRuns(cluster, job);
+            audio.ShouldBeGreaterThan(0);
             var before = await anybody.Api.LeaderAsync(default);
             var old = cluster.Node(before.Name);
             await (
@@ -132,6 +139,7 @@ public sealed class CoordinatorDrills(
             }
             await CommandsNobodyAsync(cluster, anybody, job, before.Epoch, adopted);
             await OnceEachAsync(cluster, anybody, job);
+            AudioRuns(cluster, job).ShouldBe(audio, cluster.Logs());
             await cluster.UpAsync(anybody, "c1", "c2", "w1", "w2");
         }
         seconds.Sort();
@@ -201,6 +209,14 @@ public sealed class CoordinatorDrills(
             },
             state => state == "Completed"
         );
+
+    /// <summary>How many programs any coordinator has run for the sound.</summary>
+    static int AudioRuns(TestCluster cluster, string job) =>
+        new[] { "c1", "c2" }
+            .Select(name => Path.Combine(cluster.WorkOf(name), "jobs", job, "job.log"))
+            .Where(File.Exists)
+            .SelectMany(File.ReadLines)
+            .Count(line => line.Contains(" audio, exit 0", StringComparison.Ordinal));
 
     [Fact]
     public Task Without_the_database_encodes_go_on_and_all_resumes() =>

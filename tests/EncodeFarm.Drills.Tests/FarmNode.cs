@@ -66,13 +66,14 @@ public sealed class FarmNode : IDisposable
         IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string>? environment = null,
         TestHost? host = null,
-        string? token = null
+        string? token = null,
+        string? program = null
     )
     {
         var listen = host is null
             ? string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePort()}")
             : $"{host.Address}:9110";
-        var program = Path.Combine(
+        program ??= Path.Combine(
             Repository.Root,
             "artifacts/bin/EncodeFarm.Node/release/encodefarm"
         );

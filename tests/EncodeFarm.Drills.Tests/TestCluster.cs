@@ -68,6 +68,9 @@ public sealed class TestCluster : IAsyncDisposable
         ];
     }
 
+    /// <summary>What its queues begin with.</summary>
+    public string Farm => _farm;
+
     public List<FarmNode> Nodes { get; } = [];
 
     public string Outputs => Make("out");
@@ -102,6 +105,9 @@ public sealed class TestCluster : IAsyncDisposable
         return new TestCluster(ThroughTo(broker, network), journal, pace, network);
     }
 
+    /// <summary>With a broker of its own, and the journal in SQLite.</summary>
+    public static TestCluster Start(string broker, Pace pace) => new(broker, null, pace, null);
+
     static string ThroughTo(BrokerServer broker, TestNetwork? network)
     {
         var address = new UriBuilder(broker.Address);
@@ -130,13 +136,15 @@ public sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Starts a node, or starts it again in the same work directory.</summary>
+    /// <param name="program">Null for the one that was built with these tests.</param>
     public FarmNode Start(
         string name,
         string roles,
         int slots = 1,
         IEnumerable<string>? settings = null,
         IReadOnlyDictionary<string, string>? environment = null,
-        bool broker = true
+        bool broker = true,
+        string? program = null
     )
     {
         var arguments = Arguments(roles, slots, settings, broker);
@@ -146,7 +154,8 @@ public sealed class TestCluster : IAsyncDisposable
             arguments,
             environment,
             _network?.Host(name),
-            _network is null ? null : Token
+            _network is null ? null : Token,
+            program
         );
         foreach (var former in Nodes.Where(known => known.Name == name).ToList())
         {
