@@ -229,10 +229,11 @@ public static class CorpusCheck
                 );
             }
         }
-        // The last frame's own length is not known here; subtitles may last longer.
+        // The last frame's own length is not known here; subtitles may last longer, as they do in the source.
         var frame = encoded.Count > 1 ? encoded.Seconds[^1] - encoded.Seconds[^2] : 1;
         var length = end - Math.Max(0, start);
-        if (after.Duration < length - 0.002 || after.Duration > end + Math.Max(frame, 1))
+        var most = Math.Max(end + Math.Max(frame, 1), before.Duration + 0.002);
+        if (after.Duration < length - 0.002 || after.Duration > most)
         {
             differences.Add(
                 Text($"The file lasts {after.Duration:0.000} s, its streams {length:0.000} s.")

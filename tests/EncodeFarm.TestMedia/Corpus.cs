@@ -20,7 +20,9 @@ public sealed record CorpusSource(string Name, string Nasty, Func<Task<string>> 
 /// <summary>Sources of every kind that the farm promises to take, by what is nasty about each.</summary>
 public static class Corpus
 {
-    public static IReadOnlyList<CorpusSource> All { get; } =
+    public static IReadOnlyList<CorpusSource> All => Own() ?? Made;
+
+    private static IReadOnlyList<CorpusSource> Made { get; } =
     [
         new("h264-closed", "plain H.264, closed groups, AAC, MP4", TestClips.H264ClosedGop),
         new("h264-open", "open groups with B-pyramid, MKV", TestClips.H264OpenGop),
@@ -37,6 +39,8 @@ public static class Corpus
         new("hevc-open", "HEVC, open groups (RASL pictures), 23.976 fps", TestClips.HevcOpenGop),
         new("mpeg2-late", "MPEG-2 TS that begins at 12345 s", TestClips.Mpeg2TsLateStart),
         new("mpeg2-ps", "program stream: packets without timestamps", TestClips.Mpeg2ProgramStream),
+        new("mxf", "MPEG-2 in MXF, cut in its last group", HardStreams.Mxf),
+        new("y4m", "raw pictures that look like text, Y4M", HardPictures.Y4m),
         new("asp-avi", "MPEG-4 ASP, packed B-frames, AVI", TestClips.AviPackedB),
         new("vp8", "VP8 with packets that show nothing, WebM", TestClips.Vp8),
         new("vp9", "VP9 with alternate references, WebM", TestClips.Vp9),
@@ -48,6 +52,7 @@ public static class Corpus
         new("hevc-12bit", "HEVC 12 bit", HardPictures.HevcTwelveBit),
         new("odd-444", "161x91 pixels, 4:4:4", TestClips.OddDimensions),
         new("rgb", "RGB", HardPictures.Rgb) { Matrix = "bt709" },
+        new("palette", "pictures with palettes (PNG)", HardPictures.Palette) { Matrix = "bt709" },
         new("full-range", "full range", TestClips.FullRange),
         new("tiny", "64x64 pixels", HardPictures.Tiny),
         new("sps-crop", "picture cropped by its bitstream", HardPictures.CroppedByBitstream),
@@ -74,8 +79,15 @@ public static class Corpus
         {
             Alike = 8,
         },
+        new(
+            "pulldown-ts",
+            "film whose flags ask for 2:3 pulldown, MPEG-2 in TS",
+            HardPictures.SoftPulldownTs
+        ),
+        new("pulldown-ps", "the same in a program stream, as on DVD", HardPictures.SoftPulldownPs),
         new("fps-59.94", "59.94 fps in whole milliseconds", TestClips.H264At5994),
         new("fps-120", "120 fps", HardTimes.Fps120),
+        new("fps-1000", "frames of 1 ms", HardTimes.Fps1000),
         new("vfr", "irregular frame times, open groups", TestClips.VariableRate),
         new("vfr-30-60", "30 and 60 fps by turns", HardTimes.Mixed3060),
         new("vfr-screen", "a screen recording: stills of up to 3 s", HardTimes.ScreenRecording),
@@ -148,4 +160,23 @@ public static class Corpus
             },
             new("hdr10plus", "HDR10+", () => SampleClips.PathAsync("hdr10plus.mkv")) { Alike = 4 },
         ];
+
+    /// <summary>
+    /// In the place of the corpus, the files of the directory that ENCODEFARM_SOURCES names: sources that nobody has
+    /// thought of here.
+    /// </summary>
+    private static IReadOnlyList<CorpusSource>? Own() =>
+        Environment.GetEnvironmentVariable("ENCODEFARM_SOURCES") is { Length: > 0 } directory
+            ?
+            [
+                .. Directory
+                    .EnumerateFiles(directory)
+                    .Order(StringComparer.Ordinal)
+                    .Select(path => new CorpusSource(
+                        Path.GetFileName(path),
+                        "",
+                        () => Task.FromResult(path)
+                    )),
+            ]
+            : null;
 }

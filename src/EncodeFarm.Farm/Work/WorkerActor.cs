@@ -36,6 +36,7 @@ public sealed class WorkerActor(
     readonly KeptResults _kept = new(options.Root);
     readonly Dictionary<string, Kept> _results = [];
     readonly Dictionary<string, Running> _running = [];
+    readonly SlotShare _share = new();
     int _slots = options.Slots;
     long _epoch;
     FinishWork? _finishing;
@@ -55,6 +56,13 @@ public sealed class WorkerActor(
     }
 
     protected override ValueTask ReceiveAsync(WorkerMessage message)
+    {
+        var handled = HandleAsync(message);
+        _share.Divide(_slots, _running.Count);
+        return handled;
+    }
+
+    ValueTask HandleAsync(WorkerMessage message)
     {
         switch (message)
         {
@@ -136,6 +144,7 @@ public sealed class WorkerActor(
                     fetch,
                     _kept,
                     media,
+                    _share,
                     progress,
                     Context.Self
                 ),

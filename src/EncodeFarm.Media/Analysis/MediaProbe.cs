@@ -32,7 +32,7 @@ internal sealed class MediaProbe(
     private static readonly int[] DecodeErrors = [0, 1, 69];
 
     private const string FrameEntries =
-        "frame=best_effort_timestamp,pix_fmt,interlaced_frame,top_field_first,color_range,color_space,"
+        "frame=best_effort_timestamp,pix_fmt,interlaced_frame,top_field_first,repeat_pict,color_range,color_space,"
         + "color_primaries,color_transfer,chroma_location:frame_side_data=side_data_type,rotation,red_x,red_y,"
         + "green_x,green_y,blue_x,blue_y,white_point_x,white_point_y,min_luminance,max_luminance,max_content,"
         + "max_average,vdr_rpu_profile,bl_video_full_range_flag,vdr_bit_depth,"

@@ -88,6 +88,7 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
         var video = Describe(reading, frames, catalog, await mediaInfo, await matroska);
         warnings.AddRange(catalog.Warnings);
         warnings.AddRange(JudgeHdr(source, video, await mediaInfo));
+        warnings.AddRange(JudgePulldown(reading));
         video = await JudgeFieldsAsync(frames, video, ct);
         var crop = await JudgeCropAsync(frames, video, options.Crop, ct);
 
@@ -208,6 +209,14 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
         if (video.Hdr10Plus)
         {
             yield return "The source carries HDR10+: its dynamic metadata is dropped, the static HDR10 metadata is kept.";
+        }
+    }
+
+    private static IEnumerable<string> JudgePulldown(FileReading reading)
+    {
+        if (reading.FirstFrames.Items("frames").Any(frame => frame.Integer("repeat_pict") > 0))
+        {
+            yield return "Pictures of the source ask players to repeat a field (pulldown): each picture is encoded once, at its own time.";
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed record StreamCatalog(
             [.. streams.Where(IsAttachment).Select(Attached)],
             [.. container.Items("chapters").Select(ReadChapter)],
             ReadMetadata(container),
-            [.. Dropped(streams)]
+            [.. Dropped(streams, container.Items("chapters").Any())]
         );
     }
 
@@ -123,7 +123,7 @@ internal sealed record StreamCatalog(
             chapter.Tag("title")
         );
 
-    private static IEnumerable<string> Dropped(JsonElement[] streams)
+    private static IEnumerable<string> Dropped(JsonElement[] streams, bool chapters)
     {
         var videos = OfType(streams, "video").Where(stream => !IsPicture(stream)).Skip(1);
         foreach (var video in videos)
@@ -132,6 +132,12 @@ internal sealed record StreamCatalog(
         }
         foreach (var data in OfType(streams, "data"))
         {
+            // MP4 and MOV keep the titles of chapters in a track of text, which ffprobe shows twice: as chapters, and as data.
+            if (chapters && data.Text("codec_tag_string") == "text")
+            {
+                yield return $"Data stream {IndexOf(data)} holds the titles of the chapters; it is kept as these.";
+                continue;
+            }
             var kind = data.Text("codec_name") ?? data.Text("codec_tag_string") ?? "data";
             yield return $"Data stream {IndexOf(data)} ({kind}) is dropped: it is neither sound nor text.";
         }

@@ -9,6 +9,12 @@ namespace EncodeFarm.Media.Encode;
 /// <summary>The ffmpeg commands that turn frames of a source into an elementary stream.</summary>
 internal static class EncodeCommand
 {
+    /// <summary>ffmpeg takes the first device that it can open, or none.</summary>
+    public const string AutomaticDecoder = "auto";
+
+    /// <summary>What ffmpeg says where it found none that decodes the source.</summary>
+    public const string NoDevice = "Auto hwaccel disabled";
+
     /// <summary>File name extension of the elementary stream, with the dot.</summary>
     public static string ExtensionOf(VideoCodec codec) =>
         codec switch
@@ -44,10 +50,13 @@ internal static class EncodeCommand
             "-nostdin",
             "-hide_banner",
             "-v",
-            "warning",
+            // With the choice left to it, ffmpeg says only as information that it found no device.
+            limits.HardwareDecoder == AutomaticDecoder
+                ? "info"
+                : "warning",
             "-y",
             .. DecodedFrames.Of(range, settings, frames, limits),
-            .. CodecArguments(settings, crf, interval, frames.Count, limits.Threads),
+            .. CodecArguments(settings, crf, interval, frames.Count, limits.EncoderThreadsNow),
             .. ColorArguments.For(settings.Color),
             "-f",
             FormatOf(settings.Video.Codec),

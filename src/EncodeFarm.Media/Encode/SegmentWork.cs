@@ -39,6 +39,9 @@ internal sealed class SegmentWork(
 
     private EncodeSettings Settings => task.Settings;
 
+    /// <summary>True where ffmpeg was to choose a hardware decoder, and chose none.</summary>
+    public bool FoundNoDevice { get; private set; }
+
     /// <summary>Encodes the frames at the CRF and measures them.</summary>
     public async Task<Trial> TryAsync(
         ProbeFrames frames,
@@ -149,6 +152,10 @@ internal sealed class SegmentWork(
             cancellation
         );
         RefuseIgnoredParameters(result.ErrorTail);
+        FoundNoDevice |= result.ErrorTail.Contains(
+            EncodeCommand.NoDevice,
+            StringComparison.Ordinal
+        );
         var stream =
             sent > 0
                 ? SegmentStream.Inspect(path, Settings)

@@ -15,7 +15,7 @@ internal static class CarriedChecks
     ) =>
         [
             .. WholeFile(request, found),
-            .. found.Matroska.OfType("video") is [var video, ..]
+            .. found.Tracks.OfType("video") is [var video, ..]
                 ? LabelChecks.Of("video", plan.Video, video)
                 : [],
             .. Subtitles(plan, found),
@@ -56,7 +56,7 @@ internal static class CarriedChecks
 
     private static IEnumerable<ValidationCheck> Subtitles(CarryPlan plan, OutputFacts found)
     {
-        var tracks = found.Matroska.OfType("subtitles");
+        var tracks = found.Tracks.OfType("subtitles");
         yield return Check.Equal("subtitle tracks", plan.Subtitles.Count, tracks.Count);
         foreach (
             var (subtitle, index) in plan.Subtitles.Take(tracks.Count).Select((s, i) => (s, i))

@@ -5,7 +5,7 @@ namespace EncodeFarm.Media.Mux;
 
 /// <param name="Type">"video", "audio" or "subtitles".</param>
 /// <param name="Iso639">The three-letter code that goes with the IETF tag in the labels.</param>
-/// <param name="Color">What the container says of a picture's colours; null where it does not say it apart from the bitstream.</param>
+/// <param name="Color">What the container says of a picture's colours, apart from the bitstream; null of other tracks.</param>
 internal sealed record MkvTrack(
     int Id,
     string Type,
@@ -13,9 +13,6 @@ internal sealed record MkvTrack(
     string Iso639,
     ContainerColor? Color = null
 );
-
-/// <summary>Numbers as <see cref="ColorCodes"/> has them; null where the container is silent.</summary>
-internal sealed record ContainerColor(int? Range, int? Primaries, int? Transfer, int? Matrix);
 
 internal sealed record MkvAttachment(string FileName, string MimeType, long SizeBytes);
 
@@ -63,13 +60,9 @@ internal sealed record MkvIdentification(
             Flag(properties, "flag_commentary")
         );
         var id = (int)(track.Integer("id") ?? -1);
-        var color = new ContainerColor(
-            (int?)properties.Integer("color_range"),
-            (int?)properties.Integer("color_primaries"),
-            (int?)properties.Integer("color_transfer_characteristics"),
-            (int?)properties.Integer("color_matrix_coefficients")
-        );
-        return new MkvTrack(id, track.Text("type") ?? "", labels, iso639, color);
+        var type = track.Text("type") ?? "";
+        var color = type == "video" ? ContainerColor.OfMatroska(properties) : null;
+        return new MkvTrack(id, type, labels, iso639, color);
     }
 
     private static MkvAttachment Attached(JsonElement attachment) =>

@@ -9,27 +9,30 @@ internal static class Mp4Identification
     /// <summary>Names that ffmpeg gives to handlers of tracks without a title.</summary>
     private static readonly string[] Untitled = ["VideoHandler", "SoundHandler", "SubtitleHandler"];
 
-    public static MkvIdentification Of(JsonElement root) =>
+    /// <param name="color">Of its one picture.</param>
+    public static MkvIdentification Of(JsonElement root, ContainerColor color) =>
         new(
-            [.. root.Items("streams").Select(Track)],
+            [.. root.Items("streams").Select(stream => Track(stream, color))],
             Attachments: [],
             root.Member("format")?.Tag("title")
         );
 
-    private static MkvTrack Track(JsonElement stream)
+    private static MkvTrack Track(JsonElement stream, ContainerColor color)
     {
+        var type = stream.Text("codec_type") ?? "";
         var language = stream.Tag("language") ?? TrackLabels.UnknownLanguage;
         var title = stream.Tag("handler_name");
         return new MkvTrack(
             (int)(stream.Integer("index") ?? -1),
-            stream.Text("codec_type") is "subtitle" ? "subtitles" : stream.Text("codec_type") ?? "",
+            type == "subtitle" ? "subtitles" : type,
             new TrackLabels(
                 language,
                 Untitled.Contains(title) ? null : title,
                 Default: false,
                 stream.Dispositions().Contains("forced")
             ),
-            language
+            language,
+            type == "video" ? color : null
         );
     }
 }

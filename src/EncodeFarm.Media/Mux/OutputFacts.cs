@@ -1,4 +1,5 @@
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Media.Mux;
 
@@ -20,16 +21,27 @@ internal sealed record OutputStream(
     int SampleRate
 );
 
+/// <summary>What a picture says of its colours; null where it is silent.</summary>
+internal sealed record PictureTags(
+    ColorTags Color,
+    MasteringDisplay? Mastering,
+    ContentLight? Light
+);
+
 /// <summary>All that is measured of an output.</summary>
 /// <param name="DurationSeconds">As the container claims.</param>
 /// <param name="Packets">By stream index.</param>
+/// <param name="Tracks">As the container describes them.</param>
+/// <param name="Bitstream">What the joined video says without any container.</param>
 internal sealed record OutputFacts(
     long SizeBytes,
     double DurationSeconds,
     IReadOnlyList<OutputStream> Streams,
     IReadOnlyList<Chapter> Chapters,
     IReadOnlyDictionary<int, StreamPackets> Packets,
-    MkvIdentification Matroska
+    Container Container,
+    MkvIdentification Tracks,
+    PictureTags Bitstream
 )
 {
     public IReadOnlyList<OutputStream> OfType(string type) =>

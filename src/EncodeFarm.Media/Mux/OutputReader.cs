@@ -10,15 +10,28 @@ namespace EncodeFarm.Media.Mux;
 /// <summary>Measures an output: its headers, and every packet once.</summary>
 internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
 {
+    private static readonly string[] Headers = ["-show_format", "-show_streams", "-show_chapters"];
+
+    private static readonly string[] FirstPicture =
+    [
+        "-select_streams",
+        "v:0",
+        "-show_streams",
+        "-show_frames",
+        "-read_intervals",
+        "%+#1",
+    ];
+
     private readonly Mkvmerge _mkvmerge = new(tools, runner);
 
     public async Task<OutputFacts> ReadAsync(
         string path,
         Container container,
+        string elementaryStream,
         CancellationToken cancellation
     )
     {
-        var result = await runner.RunAsync(HeaderCommand(path), cancellation);
+        var result = await runner.RunAsync(Probe(path, Headers), cancellation);
         var packets = await PayloadScan.RunAsync(
             tools,
             runner,
@@ -34,22 +47,36 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
             [.. root.Items("streams").Select(Stream)],
             [.. root.Items("chapters").Select(ReadChapter)],
             packets,
+            container,
             container == Container.Mp4
-                ? Mp4Identification.Of(root)
-                : await _mkvmerge.IdentifyAsync(path, WorkKind.Validate, cancellation)
+                ? Mp4Identification.Of(root, Mp4Colors.Read(path))
+                : await _mkvmerge.IdentifyAsync(path, WorkKind.Validate, cancellation),
+            await BitstreamAsync(elementaryStream, cancellation)
         );
     }
 
-    private ToolCommand HeaderCommand(string path) =>
+    /// <summary>Colours of its headers, metadata of its first picture.</summary>
+    private async Task<PictureTags> BitstreamAsync(string path, CancellationToken cancellation)
+    {
+        var result = await runner.RunAsync(Probe(path, FirstPicture), cancellation);
+        using var document = JsonDocument.Parse(result.Output);
+        var stream = document.RootElement.Items("streams").FirstOrDefault();
+        var frame = document.RootElement.Items("frames").FirstOrDefault();
+        return new PictureTags(
+            Color(stream),
+            Mastering(frame.SideData("Mastering display")),
+            Light(frame.SideData("Content light level"))
+        );
+    }
+
+    private ToolCommand Probe(string path, IReadOnlyList<string> questions) =>
         new(
             tools.Ffprobe.Path,
             [
                 "-v",
                 "error",
                 .. Demuxers.Restriction,
-                "-show_format",
-                "-show_streams",
-                "-show_chapters",
+                .. questions,
                 "-of",
                 "json",
                 "-i",
@@ -67,13 +94,7 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
             (int)(stream.Integer("height") ?? 0),
             stream.Text("pix_fmt") ?? "unknown",
             stream.Ratio("sample_aspect_ratio") ?? new Rational(1, 1),
-            new ColorTags(
-                stream.Text("color_range"),
-                stream.Text("color_primaries"),
-                stream.Text("color_transfer"),
-                stream.Text("color_space"),
-                stream.Text("chroma_location")
-            ),
+            Color(stream),
             Mastering(stream.SideData("Mastering display")),
             Light(stream.SideData("Content light level")),
             (int)(stream.Integer("channels") ?? 0),
@@ -86,6 +107,15 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
         stream.Dispositions().Contains("attached_pic")
             ? "attachment"
             : stream.Text("codec_type") ?? "unknown";
+
+    private static ColorTags Color(JsonElement stream) =>
+        new(
+            stream.Text("color_range"),
+            stream.Text("color_primaries"),
+            stream.Text("color_transfer"),
+            stream.Text("color_space"),
+            stream.Text("chroma_location")
+        );
 
     private static MasteringDisplay? Mastering(JsonElement? data) =>
         data is not { } display

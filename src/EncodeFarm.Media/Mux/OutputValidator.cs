@@ -55,6 +55,7 @@ public sealed class OutputValidator(ToolSet tools, IToolRunner runner)
         var found = await new OutputReader(tools, meter).ReadAsync(
             request.Path,
             request.Container,
+            request.Video.Path,
             cancellation
         );
         var encoded = new List<StreamPackets>();
@@ -80,5 +81,6 @@ public sealed class OutputValidator(ToolSet tools, IToolRunner runner)
     private static bool IsUnreadable(Exception exception) =>
         exception
             is ToolFailedException { Kind: ToolFailureKind.ExitCode }
-                or FarmException { Error: FarmError.BadInput };
+                or FarmException { Error: FarmError.BadInput }
+                or InvalidDataException;
 }

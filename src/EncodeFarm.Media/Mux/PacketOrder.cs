@@ -23,6 +23,10 @@ internal static class PacketOrder
         {
             return Diagnose(accepted, found, segmentFrames, first);
         }
+        if (found.Count == accepted.Count - 1)
+        {
+            return $"the last frame is missing, {Name(first, segmentFrames)}";
+        }
         if (found.Count < accepted.Count)
         {
             return $"the last {accepted.Count - found.Count} frames are missing, from {Name(first, segmentFrames)} on";

@@ -23,7 +23,7 @@ internal static class SoundChecks
     )
     {
         var streams = found.OfType("audio");
-        var tracks = found.Matroska.OfType("audio");
+        var tracks = found.Tracks.OfType("audio");
         yield return Check.Equal("audio tracks", request.Audio.Count, streams.Count);
         var count = Math.Min(request.Audio.Count, streams.Count);
         for (var index = 0; index < count; index++)

@@ -10,9 +10,6 @@ internal static class VideoChecks
     /// <summary>Matroska's timestamps are whole milliseconds.</summary>
     private const double TimestampTolerance = 0.001;
 
-    /// <summary>Chromaticities are stored in steps of 0.00002, luminances in 0.0001 cd/m² or as floats.</summary>
-    private const double MasteringTolerance = 0.0005;
-
     public static IEnumerable<ValidationCheck> Of(ValidationRequest request, OutputFacts found)
     {
         var videos = found.OfType("video");
@@ -37,11 +34,7 @@ internal static class VideoChecks
         {
             yield return check;
         }
-        foreach (var check in ContainerColors(request.Settings.Color, found.Matroska))
-        {
-            yield return check;
-        }
-        foreach (var check in HighDynamicRange(request, video))
+        foreach (var check in ColorChecks.Of(request.Settings, found, video))
         {
             yield return check;
         }
@@ -138,109 +131,7 @@ internal static class VideoChecks
             video.Width * video.SampleAspect.Value / video.Height,
             0.01
         );
-        var (planned, found) = (settings.Color, video.Color);
-        foreach (
-            var (name, expected, actual) in new[]
-            {
-                // H.264 and H.265 in MP4 say it only beside other tags; a stream that does not say it is limited.
-                ("colour range", planned.Range, found.Range ?? "tv"),
-                ("colour primaries", planned.Primaries, found.Primaries),
-                ("colour transfer", planned.Transfer, found.Transfer),
-                ("colour matrix", planned.Matrix, found.Matrix),
-            }
-        )
-        {
-            if (expected is not null)
-            {
-                yield return Check.Equal(name, expected, actual ?? "unknown");
-            }
-        }
     }
-
-    /// <summary>Decoders read the colours in the bitstream, many players those of the container: ffprobe shows one of them.</summary>
-    private static IEnumerable<ValidationCheck> ContainerColors(
-        ColorTags planned,
-        MkvIdentification container
-    )
-    {
-        if (container.OfType("video") is not [{ Color: { } found }, ..])
-        {
-            yield break;
-        }
-        foreach (
-            var (name, expected, actual) in new[]
-            {
-                ("range", ColorCodes.Range(planned.Range), found.Range),
-                ("primaries", ColorCodes.Primaries(planned.Primaries), found.Primaries),
-                ("transfer", ColorCodes.Transfer(planned.Transfer), found.Transfer),
-                ("matrix", ColorCodes.Matrix(planned.Matrix), found.Matrix),
-            }
-        )
-        {
-            if (expected is { } number)
-            {
-                yield return Check.Equal(
-                    $"container's colour {name}, as a number",
-                    $"{number}",
-                    actual is null ? "none" : $"{actual}"
-                );
-            }
-        }
-    }
-
-    private static IEnumerable<ValidationCheck> HighDynamicRange(
-        ValidationRequest request,
-        OutputStream video
-    )
-    {
-        // Values of zero mean "not known"; players, and ffprobe, take such a record for none.
-        if (request.Settings.Mastering is { RedX: > 0, WhiteX: > 0, MaxLuminance: > 0 } mastering)
-        {
-            yield return new ValidationCheck(
-                "mastering display",
-                Describe(mastering),
-                video.Mastering is null ? "none" : Describe(video.Mastering),
-                video.Mastering is not null
-                    && Values(mastering)
-                        .Zip(Values(video.Mastering))
-                        .All(pair => IsNear(pair.First, pair.Second))
-            );
-        }
-        if (request.Settings.Light is { MaxContent: > 0, MaxAverage: > 0 } light)
-        {
-            yield return new ValidationCheck(
-                "content light level",
-                Invariant($"{light.MaxContent}/{light.MaxAverage}"),
-                video.Light is null
-                    ? "none"
-                    : Invariant($"{video.Light.MaxContent}/{video.Light.MaxAverage}"),
-                light == video.Light
-            );
-        }
-    }
-
-    private static bool IsNear(double expected, double found) =>
-        Math.Abs(expected - found) <= MasteringTolerance * Math.Max(1, expected);
-
-    private static double[] Values(MasteringDisplay display) =>
-        [
-            display.RedX,
-            display.RedY,
-            display.GreenX,
-            display.GreenY,
-            display.BlueX,
-            display.BlueY,
-            display.WhiteX,
-            display.WhiteY,
-            display.MinLuminance,
-            display.MaxLuminance,
-        ];
-
-    private static string Describe(MasteringDisplay display) =>
-        string.Join(
-            ' ',
-            Values(display).Select(value => value.ToString("0.####", CultureInfo.InvariantCulture))
-        );
 
     private static string Invariant(FormattableString text) =>
         text.ToString(CultureInfo.InvariantCulture);

@@ -22,6 +22,11 @@ public sealed class SegmentEncoderTests(EncodeFixture farm) : IClassFixture<Enco
         var one = await EncodeAsync(task, new EncodeLimits(Threads: 1));
         var again = await EncodeAsync(task, new EncodeLimits(Threads: 1));
         var two = await EncodeAsync(task, new EncodeLimits(Threads: 2));
+        var asked = 0;
+        var spare = await EncodeAsync(
+            task,
+            new EncodeLimits { EncoderThreads = () => 3 + asked++ }
+        );
 
         one.Frames.ShouldBe(50);
         one.Crf.ShouldBe(40);
@@ -30,6 +35,8 @@ public sealed class SegmentEncoderTests(EncodeFixture farm) : IClassFixture<Enco
         one.SizeBytes.ShouldBe(new FileInfo(one.Path).Length);
         again.Sha256.ShouldBe(one.Sha256);
         two.Sha256.ShouldBe(one.Sha256);
+        spare.Sha256.ShouldBe(one.Sha256);
+        asked.ShouldBe(1);
         one.Cpu.Encode!.Value.ShouldBeGreaterThan(0);
         one.Cpu.Measure!.Value.ShouldBeGreaterThan(0);
     }
@@ -53,6 +60,79 @@ public sealed class SegmentEncoderTests(EncodeFixture farm) : IClassFixture<Enco
         (hardware.Sha256, hardware.Frames, hardware.Crf).ShouldBe(
             (software.Sha256, software.Frames, software.Crf)
         );
+    }
+
+    [Fact]
+    public async Task Where_ffmpeg_finds_no_device_by_itself_the_outcome_says_so()
+    {
+        Assert.SkipWhen(Directory.Exists("/dev/dri"), "This machine has a device for VAAPI.");
+        var task = Task(await TestSourceAsync(), 31, 50, Fixed);
+
+        var software = await EncodeAsync(task, new EncodeLimits());
+        var hardware = await EncodeAsync(task, new EncodeLimits(HardwareDecoder: "auto"));
+
+        hardware.HardwareFailure.ShouldBe("auto: ffmpeg found no device that decodes it");
+        hardware.Sha256.ShouldBe(software.Sha256);
+    }
+
+    /// <summary>A stand-in for ffmpeg plays the device: with -hwaccel it does this, and without what ffmpeg does.</summary>
+    [Theory]
+    [InlineData("stops in the middle", "run \"$@\"; truncate -s 3000 \"$out\"; exit 1")]
+    [InlineData("loses pictures", "lost=3; run \"$@\"")]
+    [InlineData("crashes", "kill -SEGV $$")]
+    [InlineData("hangs", "while :; do read line; done </dev/zero")]
+    public async Task Where_a_device_that_is_there_fails_the_attempt_is_repeated_in_software(
+        string what,
+        string action
+    )
+    {
+        var wrapper = Path.Combine(farm.NewDirectory(), "ffmpeg");
+        await File.WriteAllTextAsync(
+            wrapper,
+            $$"""
+            #!/bin/sh
+            # {{what}}
+            real='{{farm.Tools.Ffmpeg.Path}}'
+            for last; do :; done
+            out=${last#file:} lost=0 previous=
+            case " $* " in *" -hwaccel "*) ;; *) exec "$real" "$@" ;; esac
+            set -f
+            IFS='
+            '
+            # There is no device: the decoder itself stays in software.
+            run() {
+                "$real" $(for argument; do
+                    case $previous in
+                        -hwaccel) ;;
+                        -frames:v) echo $((argument - lost)) ;;
+                        *) [ "$argument" = -hwaccel ] || printf '%s\n' "$argument" ;;
+                    esac
+                    previous=$argument
+                done)
+            }
+            {{action}}
+            """
+        );
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(wrapper, (UnixFileMode)0b111_101_101);
+        }
+        var task = Task(await TestSourceAsync(), 31, 50, Fixed);
+        var tools = farm.Tools with { Ffmpeg = farm.Tools.Ffmpeg with { Path = wrapper } };
+
+        var software = await EncodeAsync(task, new EncodeLimits());
+        var outcome = await new SegmentEncoder(tools, farm.Runner).EncodeAsync(
+            task,
+            farm.NewDirectory(),
+            new ProgressLog(),
+            new EncodeLimits(HardwareDecoder: "vaapi", Stall: TimeSpan.FromSeconds(12)),
+            TestContext.Current.CancellationToken
+        );
+
+        var hardware = outcome.ShouldBeOfType<SegmentOutcome.Encoded>();
+        hardware.HardwareFailure.ShouldNotBeNull();
+        hardware.HardwareFailure.ShouldStartWith("vaapi: ");
+        hardware.Sha256.ShouldBe(software.Sha256);
     }
 
     [Fact]

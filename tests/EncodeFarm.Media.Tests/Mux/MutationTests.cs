@@ -1,4 +1,3 @@
-using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Mux;
 using EncodeFarm.TestMedia;
@@ -25,7 +24,7 @@ public sealed class MutationTests(RichOutput rich) : IClassFixture<RichOutput>, 
     [InlineData("other settings", "frame 16 (segment 1) differs from what was accepted")]
     public async Task Other_video_than_was_accepted(string mutation, string finding)
     {
-        var frames = ReadFrames(_good.Video.Path);
+        var frames = MutantVideo.Read(_good.Video.Path);
         switch (mutation)
         {
             case "drop":
@@ -51,11 +50,15 @@ public sealed class MutationTests(RichOutput rich) : IClassFixture<RichOutput>, 
                     16,
                     parameters: "film-grain=8"
                 );
-                frames = [.. frames[..16], .. ReadFrames(segment.Path), .. frames[32..]];
+                frames = [.. frames[..16], .. MutantVideo.Read(segment.Path), .. frames[32..]];
                 break;
         }
 
-        var report = await MuxAndCheckAsync(bench => bench.UseVideo(WriteFrames(frames)));
+        var report = await MuxAndCheckAsync(bench =>
+            bench.UseVideo(
+                MutantVideo.Write(frames, _good.Video.Path, _directory.File("mutant.ivf"))
+            )
+        );
 
         report.Ok.ShouldBeFalse();
         report.Findings.ShouldContain(
@@ -274,30 +277,5 @@ public sealed class MutationTests(RichOutput rich) : IClassFixture<RichOutput>, 
         using var bench = _good.Twin();
         mutate(bench);
         return await bench.ValidateAsync(_good.Output);
-    }
-
-    private static List<byte[]> ReadFrames(string path)
-    {
-        using var reader = IvfReader.Open(path);
-        var frames = new List<byte[]>();
-        while (reader.TryRead(out var frame))
-        {
-            frames.Add(frame.Payload.ToArray());
-        }
-        return frames;
-    }
-
-    private string WriteFrames(IReadOnlyList<byte[]> frames)
-    {
-        using var reader = IvfReader.Open(_good.Video.Path);
-        var path = _directory.File("mutant.ivf");
-        using var output = File.Create(path);
-        var writer = new IvfWriter(output);
-        writer.WriteHeader(reader.Header);
-        for (var frame = 0; frame < frames.Count; frame++)
-        {
-            writer.WriteFrame((ulong)frame, frames[frame]);
-        }
-        return path;
     }
 }

@@ -79,7 +79,12 @@ internal sealed class MuxBench : IDisposable
     /// <summary>The same with a directory of its own, to be changed.</summary>
     public MuxBench Twin()
     {
-        var twin = new MuxBench(Tools, Source) { Settings = Settings, Audio = Audio };
+        var twin = new MuxBench(Tools, Source)
+        {
+            Settings = Settings,
+            Audio = Audio,
+            Container = Container,
+        };
         twin.UseSegmentsOf(this);
         return twin;
     }
