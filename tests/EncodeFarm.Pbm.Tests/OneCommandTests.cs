@@ -150,12 +150,13 @@ public sealed class OneCommandTests : IAsyncDisposable
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
+        using var end = new CancellationTokenSource();
         var dying = Task.Run(async () =>
         {
-            for (var times = 0; times < 2; times++)
+            while (true)
             {
-                using var socket = await listener.AcceptTcpClientAsync(Stop);
-                await socket.GetStream().ReadExactlyAsync(new byte[20], Stop);
+                using var socket = await listener.AcceptTcpClientAsync(end.Token);
+                await socket.GetStream().ReadExactlyAsync(new byte[20], end.Token);
             }
         });
         using var client = new FarmClient(
@@ -169,7 +170,8 @@ public sealed class OneCommandTests : IAsyncDisposable
             await foreach (var _ in client.RunAsync(new ControlRequest(["log", "tail"]), Stop)) { }
         });
         await Should.ThrowAsync<ConnectionLostException>(() => client.PalettesAsync(Stop));
-        await dying;
+        await end.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(dying);
     }
 
     [Fact]
