@@ -204,7 +204,7 @@ public sealed class FarmClient : IDisposable
                 )
             );
         }
-        catch (Exception error) when (error is IOException || Interrupted(error))
+        catch (Exception error) when (error is IOException or HttpRequestException)
         {
             throw new ConnectionLostException("connection to host terminated.", error);
         }
@@ -223,7 +223,11 @@ public sealed class FarmClient : IDisposable
                 cancellation
             );
         }
-        catch (HttpRequestException error) when (!Interrupted(error))
+        catch (Exception error) when (error is IOException || Interrupted(error))
+        {
+            throw new ConnectionLostException("connection to host terminated.", error);
+        }
+        catch (HttpRequestException error)
         {
             throw new CannotConnectException(
                 $"Can't connect to {Node}: {Reason(error).TrimEnd('.')}. Is a node running there (encodefarm node --listen {Node})?",

@@ -1,4 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
+using EncodeFarm.Contracts;
+using EncodeFarm.Contracts.Control;
 using EncodeFarm.Node.Tests.Api;
 
 namespace EncodeFarm.Pbm.Tests;
@@ -6,6 +10,8 @@ namespace EncodeFarm.Pbm.Tests;
 public sealed class OneCommandTests : IAsyncDisposable
 {
     private readonly Pbm _pbm = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public ValueTask DisposeAsync() => _pbm.DisposeAsync();
 
@@ -136,6 +142,36 @@ public sealed class OneCommandTests : IAsyncDisposable
 
         (exit, output).ShouldBe((3, ""));
         error.ShouldStartWith("✗ Can't connect to 127.0.0.1:1: nobody listens there.");
+    }
+
+    /// <summary>As when it is killed between the question and the first line of the answer.</summary>
+    [Fact]
+    public async Task A_node_that_dies_before_it_answers_is_a_lost_connection()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var end = new CancellationTokenSource();
+        var dying = Task.Run(async () =>
+        {
+            while (true)
+            {
+                using var socket = await listener.AcceptTcpClientAsync(end.Token);
+                await socket.GetStream().ReadExactlyAsync(new byte[20], end.Token);
+            }
+        });
+        using var client = new FarmClient(
+            $"{listener.LocalEndpoint}",
+            null,
+            TimeSpan.FromMinutes(1)
+        );
+
+        await Should.ThrowAsync<ConnectionLostException>(async () =>
+        {
+            await foreach (var _ in client.RunAsync(new ControlRequest(["log", "tail"]), Stop)) { }
+        });
+        await Should.ThrowAsync<ConnectionLostException>(() => client.PalettesAsync(Stop));
+        await end.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(dying);
     }
 
     [Fact]

@@ -13,10 +13,10 @@ public static class ApiForwarding
     public const string ReplyType = "api-reply.v1";
 
     /// <summary>A client gets its answer within 2 s; the rest is for the way there and back, on a busy machine too.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.4);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
 
     /// <summary>A coordinator that can't answer says so while somebody still listens.</summary>
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.2);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.4);
 
     /// <summary>For <see cref="IFarmTransport.AnswerAsync"/> on the coordinator.</summary>
     public static Func<Envelope, Task<Envelope>> Answer(ApiCall api) =>

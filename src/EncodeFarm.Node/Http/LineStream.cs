@@ -17,6 +17,8 @@ public sealed class LineStream(HttpContext context, TimeProvider time)
     {
         context.Response.ContentType = ContentType;
         await context.Response.StartAsync(cancellation);
+        // The client shall know that it is heard, however long the first line takes.
+        await context.Response.Body.FlushAsync(cancellation);
         await using var source = lines.GetAsyncEnumerator(cancellation);
         var next = source.MoveNextAsync().AsTask();
         try

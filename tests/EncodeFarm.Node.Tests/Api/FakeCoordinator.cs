@@ -74,10 +74,19 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        var events = await AnswerAsync(() => _journal[job].ToList(), cancellation);
+        var events = await AnswerAsync(() => Journal(job), cancellation);
         for (var at = (int)after; at < events.Count; at++)
         {
             yield return (at + 1, events[at]);
+        }
+    }
+
+    /// <summary>A copy: other questions are answered at the same time.</summary>
+    private List<VideoEvent> Journal(string job)
+    {
+        lock (_order)
+        {
+            return [.. _journal[job]];
         }
     }
 
