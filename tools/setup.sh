@@ -61,6 +61,9 @@ missing_packages() {
     ! npm_is_needed || have npm || echo nodejs npm
     [ -n "$for_tests" ] || return 0
     have rabbitmq-server || [ -x /usr/sbin/rabbitmq-server ] || echo rabbitmq-server
+    have ip || [ -x /sbin/ip ] || echo iproute2
+    set -- /usr/lib/*/faketime/libfaketime.so.1
+    [ -f "$1" ] || echo libfaketime
     set -- /usr/lib/postgresql/*/bin/postgres
     have postgres || [ -x "$1" ] || echo postgresql
 }

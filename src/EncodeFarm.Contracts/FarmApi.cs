@@ -34,13 +34,20 @@ public sealed class FarmApi(ApiCall call)
         SendAsync(new ApiRequest("GET", $"{Job(job)}/report"), cancellation);
 
     /// <param name="after">Sequence number; 0 from the beginning.</param>
-    public Task<EventPage> EventsAsync(string job, long after, CancellationToken cancellation) =>
+    /// <param name="waits">Where there is nothing yet, the answer comes with the next event, or after a second.</param>
+    public Task<EventPage> EventsAsync(
+        string job,
+        long after,
+        CancellationToken cancellation,
+        bool waits = false
+    ) =>
         GetAsync<EventPage>(
             $"{Job(job)}/events",
             cancellation,
             new Dictionary<string, string>
             {
                 ["after"] = after.ToString(CultureInfo.InvariantCulture),
+                ["wait"] = waits ? "true" : "false",
             }
         );
 
@@ -88,6 +95,17 @@ public sealed class FarmApi(ApiCall call)
         PostAsync<SlotsRequest, Done>(
             $"nodes/{Uri.EscapeDataString(node)}/slots",
             new(slots),
+            cancellation
+        );
+
+    public Task<NodeLabels> LabelsAsync(
+        string node,
+        LabelsRequest change,
+        CancellationToken cancellation
+    ) =>
+        PostAsync<LabelsRequest, NodeLabels>(
+            $"nodes/{Uri.EscapeDataString(node)}/labels",
+            change,
             cancellation
         );
 

@@ -142,7 +142,13 @@ public sealed record EventInfo(
 
 /// <param name="Next">Ask again with <c>after</c> = this.</param>
 /// <param name="Over">Nothing more will come.</param>
-public sealed record EventPage(IReadOnlyList<EventInfo> Events, long Next, bool Over);
+/// <param name="Waited">The coordinator has waited for events: ask again at once.</param>
+public sealed record EventPage(
+    IReadOnlyList<EventInfo> Events,
+    long Next,
+    bool Over,
+    bool Waited = false
+);
 
 /// <param name="Now">Withdraw running attempts instead of letting them finish.</param>
 public sealed record PauseRequest(bool Now = false);

@@ -37,11 +37,24 @@ public sealed record NodeInfo(
     string? Closed,
     string? Fingerprint,
     IReadOnlyList<AttemptInfo> Attempts
-);
+)
+{
+    /// <summary>Null where it is no worker, or was not heard of yet.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+}
 
 public sealed record NodeList(IReadOnlyList<NodeInfo> Nodes);
 
 public sealed record SlotsRequest(int Slots);
+
+/// <summary>Other values for some labels, and others removed.</summary>
+public sealed record LabelsRequest(
+    IReadOnlyDictionary<string, string>? Set = null,
+    IReadOnlyList<string>? Remove = null
+);
+
+/// <summary>The labels of a worker, from now on.</summary>
+public sealed record NodeLabels(string Node, IReadOnlyDictionary<string, string> Labels);
 
 /// <summary>An empty answer.</summary>
 /// <param name="Message">What was done, as a sentence.</param>

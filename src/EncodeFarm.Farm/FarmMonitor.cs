@@ -16,6 +16,29 @@ public sealed class FarmMonitor
     public ImmutableDictionary<string, VideoState> Videos => Volatile.Read(ref _videos);
     public DispatchSnapshot Dispatch => Volatile.Read(ref _dispatch);
 
+    /// <summary>Completes when the video has another state than the one that was seen.</summary>
+    public async Task ChangedAsync(string id, VideoState? seen, CancellationToken cancellation)
+    {
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look()
+        {
+            if (!ReferenceEquals(Videos.GetValueOrDefault(id), seen))
+            {
+                changed.TrySetResult();
+            }
+        }
+        Changed += Look;
+        try
+        {
+            Look();
+            await changed.Task.WaitAsync(cancellation);
+        }
+        finally
+        {
+            Changed -= Look;
+        }
+    }
+
     public void Update(string id, VideoState state)
     {
         ImmutableInterlocked.AddOrUpdate(ref _videos, id, state, (_, _) => state);

@@ -1,5 +1,6 @@
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
+using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Encode;
 
@@ -21,11 +22,13 @@ public interface IMediaWork
     );
 
     /// <param name="scratch">A directory of the attempt's own.</param>
+    /// <param name="share">Looked at before each encode; the encoded bits do not depend on it.</param>
     /// <exception cref="AttemptBrokeException">It failed, but not for its quality.</exception>
     Task<SegmentOutcome> EncodeAsync(
         string video,
         SegmentTask task,
         string scratch,
+        SlotShare share,
         IProgress<AttemptProgress> progress,
         CancellationToken cancellation
     );

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
+using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Encode;
@@ -69,6 +70,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         string video,
         SegmentTask task,
         string scratch,
+        SlotShare share,
         IProgress<AttemptProgress> progress,
         CancellationToken cancellation
     )
@@ -80,7 +82,10 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
                 task,
                 scratch,
                 progress,
-                limits,
+                limits with
+                {
+                    EncoderThreads = () => share.Each,
+                },
                 cancellation
             );
         }
@@ -160,7 +165,7 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         }
     }
 
-    /// <summary>The encoded tracks. Those that lie on another coordinator's disk, or got lost, are encoded again.</summary>
+    /// <summary>The encoded tracks. Those that got lost are encoded again.</summary>
     async Task<IReadOnlyList<EncodedAudio>> AudioAsync(
         VideoState state,
         int variant,
@@ -172,15 +177,18 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         for (var track = 0; track < state.Audio[variant].Length; track++)
         {
             var done = state.Audio[variant][track].Done!;
+            // Where it was left, also after the work directory was moved.
             var here = Path.Combine(directory, "audio", $"{variant}", Path.GetFileName(done.Path));
-            var file = new FileInfo(here);
+            var found = new[] { done.Path, here }.FirstOrDefault(path =>
+                File.Exists(path) && new FileInfo(path).Length == done.SizeBytes
+            );
             tracks.Add(
-                file.Exists && file.Length == done.SizeBytes
-                    ? done with
+                found is null
+                    ? await EncodeAudioAsync(state, variant, track, directory, cancellation)
+                    : done with
                     {
-                        Path = here,
+                        Path = found,
                     }
-                    : await EncodeAudioAsync(state, variant, track, directory, cancellation)
             );
         }
         return tracks;

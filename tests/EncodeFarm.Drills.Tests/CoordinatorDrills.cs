@@ -1,5 +1,6 @@
 using System.Globalization;
 using EncodeFarm.Cluster.Tests.Rabbit;
+using EncodeFarm.Contracts;
 using EncodeFarm.Persistence.Tests;
 
 namespace EncodeFarm.Drills.Tests;
@@ -66,16 +67,26 @@ public sealed class CoordinatorDrills(
     [Fact]
     public Task A_standby_takes_over_in_time() => TakeOverAsync("kill", trials: 1);
 
+    [Fact]
+    public Task A_standby_takes_over_from_one_that_is_cut_off() => TakeOverAsync("cut", trials: 1);
+
     [Theory]
     [InlineData("kill", 10)]
     [InlineData("freeze", 10)]
+    [InlineData("cut", 10)]
     [Trait("Length", "Long")]
     public Task A_standby_takes_over_in_time_again_and_again(string how, int trials) =>
         TakeOverAsync(how, trials);
 
     async Task TakeOverAsync(string how, int trials)
     {
-        await using var cluster = await TestCluster.StartAsync(broker, postgres, Pace.Real);
+        var network = how == "cut" ? await TestNetwork.MakeAsync() : null;
+        await using var cluster = await TestCluster.StartAsync(
+            broker,
+            postgres,
+            Pace.Real,
+            network
+        );
         cluster.Start("store", "store");
         cluster.Start("c1", "coordinator");
         cluster.Start("c2", "coordinator");
@@ -88,9 +99,23 @@ public sealed class CoordinatorDrills(
         {
             var job = await cluster.SubmitAsync(anybody, $"job{trial}");
             await SomeDoneAsync(cluster, anybody, job, 2);
+            await cluster.UntilAsync(
+                "the sound is encoded",
+                () => anybody.Api.JobAsync(job, default),
+                detail => detail.AudioTracksDone == 1
+            );
+            var audio = AudioRuns(cluster, job);
+            audio.ShouldBeGreaterThan(0);
             var before = await anybody.Api.LeaderAsync(default);
             var old = cluster.Node(before.Name);
-            await (how == "kill" ? old.KillAsync() : old.FreezeAsync());
+            await (
+                how switch
+                {
+                    "kill" => old.KillAsync(),
+                    "freeze" => old.FreezeAsync(),
+                    _ => cluster.CutAsync(old.Name),
+                }
+            );
             seconds.Add(
                 await cluster.UntilAsync(
                     "another leader",
@@ -98,15 +123,23 @@ public sealed class CoordinatorDrills(
                     leader => leader.Epoch > before.Epoch
                 )
             );
-            if (how == "kill")
+            var adopted = await AdoptedAsync(cluster, anybody, job, before.Epoch);
+            switch (how)
             {
-                cluster.Start(before.Name, "coordinator");
+                case "kill":
+                    cluster.Start(before.Name, "coordinator");
+                    break;
+                case "freeze":
+                    await old.ThawAsync();
+                    break;
+                default:
+                    await RefusesAsync(cluster, old, job);
+                    await cluster.HealAsync(old.Name);
+                    break;
             }
-            else
-            {
-                await old.ThawAsync();
-            }
+            await CommandsNobodyAsync(cluster, anybody, job, before.Epoch, adopted);
             await OnceEachAsync(cluster, anybody, job);
+            AudioRuns(cluster, job).ShouldBe(audio, cluster.Logs());
             await cluster.UpAsync(anybody, "c1", "c2", "w1", "w2");
         }
         seconds.Sort();
@@ -118,6 +151,72 @@ public sealed class CoordinatorDrills(
         );
         seconds[^1].ShouldBeLessThanOrEqualTo(10);
     }
+
+    /// <summary>Whoever is cut off with it is told that nothing can be done there.</summary>
+    static async Task RefusesAsync(TestCluster cluster, FarmNode old, string job)
+    {
+        var paused = await PbmProcess.RunAsync(cluster.Host(old.Name), old, "encode", "pause", job);
+        paused.Exit.ShouldNotBe(0, paused.Out);
+        paused.Error.ShouldNotBeNullOrWhiteSpace();
+        old.Said.ShouldContain("decides no more");
+    }
+
+    static List<string> Of(long epoch, JobDetail detail) =>
+        [
+            .. detail
+                .Attempts.Select(attempt => attempt.Attempt)
+                .Where(id => id.StartsWith($"{epoch}-", StringComparison.Ordinal)),
+        ];
+
+    /// <summary>The attempts of the former epoch that the new coordinator lets go on.</summary>
+    static async Task<List<string>> AdoptedAsync(
+        TestCluster cluster,
+        FarmNode at,
+        string job,
+        long epoch
+    )
+    {
+        List<string> adopted = [];
+        await cluster.UntilAsync(
+            "the new coordinator knows what runs",
+            () => at.Api.JobAsync(job, default),
+            detail =>
+            {
+                adopted = Of(epoch, detail);
+                return detail.Job.State == "Completed" || detail.Attempts.Any(a => a.Started);
+            }
+        );
+        return adopted;
+    }
+
+    /// <summary>Until the job is done the former coordinator does not lead, and no attempt begins in the name of the epoch that is over.</summary>
+    static Task CommandsNobodyAsync(
+        TestCluster cluster,
+        FarmNode at,
+        string job,
+        long epoch,
+        List<string> adopted
+    ) =>
+        cluster.UntilAsync(
+            $"{job} completed without the former coordinator",
+            async () =>
+            {
+                var leader = await at.Api.LeaderAsync(default);
+                leader.Epoch.ShouldBeGreaterThan(epoch, cluster.Logs());
+                var detail = await at.Api.JobAsync(job, default);
+                Of(epoch, detail).ShouldBeSubsetOf(adopted, cluster.Logs());
+                return detail.Job.State;
+            },
+            state => state == "Completed"
+        );
+
+    /// <summary>How many programs any coordinator has run for the sound.</summary>
+    static int AudioRuns(TestCluster cluster, string job) =>
+        new[] { "c1", "c2" }
+            .Select(name => Path.Combine(cluster.WorkOf(name), "jobs", job, "job.log"))
+            .Where(File.Exists)
+            .SelectMany(File.ReadLines)
+            .Count(line => line.Contains(" audio, exit 0", StringComparison.Ordinal));
 
     [Fact]
     public Task Without_the_database_encodes_go_on_and_all_resumes() =>

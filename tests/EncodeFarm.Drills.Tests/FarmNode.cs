@@ -13,14 +13,10 @@ public sealed class FarmNode : IDisposable
     readonly Process _process;
     readonly StringBuilder _said = new();
 
-    FarmNode(string name, int port, string work, Process process)
+    FarmNode(string name, string listen, string? token, string work, Process process)
     {
-        (Name, Work, _process) = (name, work, process);
-        Client = new FarmClient(
-            string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
-            null,
-            TimeSpan.FromSeconds(10)
-        );
+        (Name, Token, Work, _process) = (name, token, work, process);
+        Client = new FarmClient(listen, token, TimeSpan.FromSeconds(10));
         process.OutputDataReceived += (_, line) => Note(line.Data);
         process.ErrorDataReceived += (_, line) => Note(line.Data);
         process.BeginOutputReadLine();
@@ -28,6 +24,8 @@ public sealed class FarmNode : IDisposable
     }
 
     public string Name { get; }
+
+    public string? Token { get; }
 
     public string Work { get; }
 
@@ -60,15 +58,22 @@ public sealed class FarmNode : IDisposable
         }
     }
 
+    /// <param name="host">Where it runs; null for this machine's loopback.</param>
+    /// <param name="token">Needed for whatever is not loopback.</param>
     public static FarmNode Start(
         string name,
         string work,
         IEnumerable<string> arguments,
-        IReadOnlyDictionary<string, string>? environment = null
+        IReadOnlyDictionary<string, string>? environment = null,
+        TestHost? host = null,
+        string? token = null,
+        string? program = null
     )
     {
-        var port = FreePort();
-        var program = Path.Combine(
+        var listen = host is null
+            ? string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePort()}")
+            : $"{host.Address}:9110";
+        program ??= Path.Combine(
             Repository.Root,
             "artifacts/bin/EncodeFarm.Node/release/encodefarm"
         );
@@ -80,10 +85,14 @@ public sealed class FarmNode : IDisposable
             "--work",
             work,
             "--listen",
-            string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+            listen,
             "--verbose",
+            .. token is null ? Array.Empty<string>() : ["--token", token],
         ];
-        var start = new ProcessStartInfo("setsid", [program, .. fixedArguments, .. arguments])
+        var start = new ProcessStartInfo(
+            "setsid",
+            [.. host?.Enter ?? [], program, .. fixedArguments, .. arguments]
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -92,7 +101,7 @@ public sealed class FarmNode : IDisposable
         {
             start.Environment[key] = value;
         }
-        return new FarmNode(name, port, work, Process.Start(start)!);
+        return new FarmNode(name, listen, token, work, Process.Start(start)!);
     }
 
     /// <summary>To the node alone; its tools die with it.</summary>

@@ -97,6 +97,10 @@ public sealed class FaultDrills(BrokerServer broker) : IDisposable
         var events = await cluster.EventsAsync(coordinator, poisoned);
         var attempts = events.Where(e => e.Type == "attempt-failed.v1").ToList();
         attempts.Count.ShouldBeGreaterThanOrEqualTo(4);
+        foreach (var node in new[] { "w1", "w2" })
+        {
+            attempts.ShouldContain(e => e.Text.Contains($" on {node}:", StringComparison.Ordinal));
+        }
         (await cluster.HashAsync(coordinator, healthy)).ShouldBe(await DrillClip.CalmHashAsync());
     }
 

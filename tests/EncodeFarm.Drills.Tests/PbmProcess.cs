@@ -16,17 +16,26 @@ static class PbmProcess
             ];
     }
 
-    public static async Task<Answer> RunAsync(FarmNode node, params string[] words)
+    public static Task<Answer> RunAsync(FarmNode node, params string[] words) =>
+        RunAsync(null, node, words);
+
+    /// <param name="host">Where it runs; null for this machine itself.</param>
+    public static async Task<Answer> RunAsync(TestHost? host, FarmNode node, params string[] words)
     {
-        var start = new ProcessStartInfo(
+        string[] command =
+        [
+            .. host?.Enter ?? [],
             Path.Combine(Repository.Root, "artifacts/bin/EncodeFarm.Pbm/release/pbm"),
-            [node.Client.Node, .. words]
-        )
+            node.Client.Node,
+            .. words,
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["ENCODEFARM_TOKEN"] = node.Token;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();

@@ -6,6 +6,7 @@ using EncodeFarm.Cluster.Tests.Rabbit;
 using EncodeFarm.Contracts;
 using EncodeFarm.Persistence.Tests;
 using EncodeFarm.TestMedia;
+using Npgsql;
 
 namespace EncodeFarm.Drills.Tests;
 
@@ -36,50 +37,95 @@ public sealed class TestCluster : IAsyncDisposable
     static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    const string Token = "a-token-of-the-drills";
+
     readonly TestDirectory _directory = new("encodefarm-cluster");
-    readonly BrokerServer _broker;
     readonly string? _journal;
+    readonly string _brokerAddress;
     readonly Pace _pace;
+    readonly TestNetwork? _network;
     readonly string _farm = $"t{Guid.NewGuid():n}"[..12];
 
     /// <summary>When the tests are ended by a signal, nobody disposes of a cluster: its nodes would live on.</summary>
     readonly List<PosixSignalRegistration> _signals;
 
-    TestCluster(BrokerServer broker, string? journal, Pace pace)
+    TestCluster(string broker, string? journal, Pace pace, TestNetwork? network)
     {
-        (_broker, _journal, _pace) = (broker, journal, pace);
+        (_brokerAddress, _journal, _pace, _network) = (broker, journal, pace, network);
         _signals =
         [
             .. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP }.Select(
                 signal =>
                     PosixSignalRegistration.Create(
                         signal,
-                        _ => Nodes.ForEach(node => node.Dispose())
+                        _ =>
+                        {
+                            Nodes.ForEach(node => node.Dispose());
+                            network?.DisposeAsync().AsTask().Wait();
+                        }
                     )
             ),
         ];
     }
 
+    /// <summary>What its queues begin with.</summary>
+    public string Farm => _farm;
+
     public List<FarmNode> Nodes { get; } = [];
 
     public string Outputs => Make("out");
 
+    /// <summary>The connection string of its journal; null where that is SQLite.</summary>
+    public string? Journal => _journal;
+
+    public string WorkOf(string name) => Make($"work-{name}");
+
     /// <summary>With the journal in SQLite, in the coordinator's work directory.</summary>
-    public static async Task<TestCluster> StartAsync(BrokerServer broker, Pace pace)
+    /// <param name="network">Each node on a host of its own; null for all on loopback.</param>
+    public static async Task<TestCluster> StartAsync(
+        BrokerServer broker,
+        Pace pace,
+        TestNetwork? network = null
+    )
     {
         await broker.RunningAsync();
-        return new TestCluster(broker, null, pace);
+        return new TestCluster(ThroughTo(broker, network), null, pace, network);
     }
 
     /// <summary>With the journal in PostgreSQL, for several coordinators.</summary>
     public static async Task<TestCluster> StartAsync(
         BrokerServer broker,
         PostgresServer postgres,
-        Pace pace
+        Pace pace,
+        TestNetwork? network = null
     )
     {
         await broker.RunningAsync();
-        return new TestCluster(broker, await postgres.NewSchemaAsync(), pace);
+        var journal = ThroughTo(await postgres.NewSchemaAsync(), network);
+        return new TestCluster(ThroughTo(broker, network), journal, pace, network);
+    }
+
+    /// <summary>With a broker of its own, and the journal in SQLite.</summary>
+    public static TestCluster Start(string broker, Pace pace) => new(broker, null, pace, null);
+
+    static string ThroughTo(BrokerServer broker, TestNetwork? network)
+    {
+        var address = new UriBuilder(broker.Address);
+        if (network is not null)
+        {
+            (address.Host, address.Port) = network.Reach(address.Port);
+        }
+        return address.Uri.ToString();
+    }
+
+    static string ThroughTo(string journal, TestNetwork? network)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(journal);
+        if (network is not null)
+        {
+            (connection.Host, connection.Port) = network.Reach(connection.Port);
+        }
+        return connection.ToString();
     }
 
     string Make(string name)
@@ -90,17 +136,27 @@ public sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Starts a node, or starts it again in the same work directory.</summary>
+    /// <param name="program">Null for the one that was built with these tests.</param>
     public FarmNode Start(
         string name,
         string roles,
         int slots = 1,
         IEnumerable<string>? settings = null,
         IReadOnlyDictionary<string, string>? environment = null,
-        bool broker = true
+        bool broker = true,
+        string? program = null
     )
     {
         var arguments = Arguments(roles, slots, settings, broker);
-        var node = FarmNode.Start(name, Make($"work-{name}"), arguments, environment);
+        var node = FarmNode.Start(
+            name,
+            WorkOf(name),
+            arguments,
+            environment,
+            _network?.Host(name),
+            _network is null ? null : Token,
+            program
+        );
         foreach (var former in Nodes.Where(known => known.Name == name).ToList())
         {
             former.Dispose();
@@ -131,7 +187,7 @@ public sealed class TestCluster : IAsyncDisposable
         [
             "--roles",
             roles,
-            .. broker ? ["--broker", _broker.Address] : Array.Empty<string>(),
+            .. broker ? ["--broker", _brokerAddress] : Array.Empty<string>(),
             "--slots",
             $"{slots}",
         ];
@@ -235,6 +291,20 @@ public sealed class TestCluster : IAsyncDisposable
         );
     }
 
+    /// <summary>Waits for something in this process.</summary>
+    public static async Task PollAsync(string what, Func<bool> condition)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (clock.Elapsed > Patience)
+            {
+                throw new TimeoutException($"Not within {Patience}: {what}.");
+            }
+            await Task.Delay(Look);
+        }
+    }
+
     public Task<double> UpAsync(FarmNode at, params string[] names) =>
         UntilAsync(
             $"{string.Join(", ", names)} up",
@@ -284,6 +354,13 @@ public sealed class TestCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Pulls the cable of a node's host.</summary>
+    public Task CutAsync(string name) => _network!.CutAsync(name);
+
+    public Task HealAsync(string name) => _network!.HealAsync(name);
+
+    public TestHost Host(string name) => _network!.Host(name);
+
     public async Task<IReadOnlyList<AttemptInfo>> AttemptsAsync(FarmNode at) =>
         (await at.Api.AttemptsAsync(CancellationToken.None)).Attempts;
 
@@ -295,6 +372,9 @@ public sealed class TestCluster : IAsyncDisposable
         _signals.ForEach(signal => signal.Dispose());
         Nodes.ForEach(node => node.Dispose());
         _directory.Dispose();
-        await ValueTask.CompletedTask;
+        if (_network is not null)
+        {
+            await _network.DisposeAsync();
+        }
     }
 }

@@ -31,6 +31,7 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
     [Theory]
     [InlineData("kill", 6, 12)]
     [InlineData("freeze", 10, 12)]
+    [InlineData("cut", 10, 12)]
     [Trait("Length", "Long")]
     public Task A_worker_that_is_lost_often_is_replaced_in_time(
         string how,
@@ -38,9 +39,14 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
         int trials
     ) => LoseAsync(how, limit, trials);
 
+    [Fact]
+    public Task A_worker_that_is_cut_off_is_replaced_in_time_and_works_on_when_the_network_heals() =>
+        LoseAsync("cut", 10, trials: 1);
+
     async Task LoseAsync(string how, double limit, int trials)
     {
-        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        var network = how == "cut" ? await TestNetwork.MakeAsync() : null;
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real, network);
         var coordinator = cluster.Start("c", "coordinator");
         string[] names = ["w1", "w2", "w3"];
         foreach (var name in names)
@@ -58,9 +64,16 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
                 $"job{trial}",
                 settings: DrillClip.LongSegments
             );
-            seconds.Add(await LoseOneAsync(cluster, coordinator, how));
+            // A result that comes late may find its segment running elsewhere, or its job done.
+            var late = how == "cut" && trial % 2 == 1;
+            var (node, took) = await LoseOneAsync(cluster, coordinator, how, late ? job : null);
+            seconds.Add(took);
             await cluster.CompletedAsync(coordinator, job);
             jobs.Add(job);
+            if (how == "cut")
+            {
+                await WorksOnAsync(cluster, coordinator, node, $"after{trial}");
+            }
         }
         foreach (var job in jobs)
         {
@@ -75,8 +88,41 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
         seconds.Max().ShouldBeLessThanOrEqualTo(limit);
     }
 
-    /// <returns>Seconds from the loss of a node to the start of its segment on another.</returns>
-    static async Task<double> LoseOneAsync(TestCluster cluster, FarmNode coordinator, string how)
+    /// <summary>The same process gets work again, and what it held back is gone.</summary>
+    static async Task WorksOnAsync(
+        TestCluster cluster,
+        FarmNode coordinator,
+        FarmNode node,
+        string key
+    )
+    {
+        var job = await cluster.SubmitAsync(coordinator, key);
+        await RunsOnAsync(cluster, coordinator, node.Name);
+        await cluster.CompletedAsync(coordinator, job);
+        (await cluster.HashAsync(coordinator, job)).ShouldBe(await DrillClip.CalmHashAsync());
+        node.HasExited.ShouldBeFalse(node.Said);
+        await cluster.UntilAsync(
+            $"{node.Name} keeps no result",
+            () =>
+                Task.FromResult(
+                    Directory.GetFiles(
+                        Path.Combine(node.Work, "worker"),
+                        "*",
+                        SearchOption.AllDirectories
+                    )
+                ),
+            files => !files.Any(file => file.Contains("/results/", StringComparison.Ordinal))
+        );
+    }
+
+    /// <param name="job">Which is waited for before the node comes back; null where it comes back as soon as it is replaced.</param>
+    /// <returns>The node, and seconds from its loss to the start of its segment on another.</returns>
+    static async Task<(FarmNode Node, double Seconds)> LoseOneAsync(
+        TestCluster cluster,
+        FarmNode coordinator,
+        string how,
+        string? job
+    )
     {
         Contracts.AttemptInfo? victim = null;
         await cluster.UntilAsync(
@@ -91,7 +137,14 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
                     is not null
         );
         var node = cluster.Node(victim!.Node);
-        await (how == "kill" ? node.KillAsync() : node.FreezeAsync());
+        await (
+            how switch
+            {
+                "kill" => node.KillAsync(),
+                "freeze" => node.FreezeAsync(),
+                _ => cluster.CutAsync(node.Name),
+            }
+        );
         var seconds = await cluster.UntilAsync(
             $"segment {victim.Segment} of {victim.Job} elsewhere",
             () => cluster.AttemptsAsync(coordinator),
@@ -103,16 +156,24 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
                     && attempt.Started
                 )
         );
-        if (how == "kill")
+        if (job is not null)
         {
-            cluster.Start(node.Name, "worker");
+            await cluster.CompletedAsync(coordinator, job);
         }
-        else
+        switch (how)
         {
-            await node.ThawAsync();
+            case "kill":
+                cluster.Start(node.Name, "worker");
+                break;
+            case "freeze":
+                await node.ThawAsync();
+                break;
+            default:
+                await cluster.HealAsync(node.Name);
+                break;
         }
         await cluster.UpAsync(coordinator, node.Name);
-        return seconds;
+        return (node, seconds);
     }
 
     void Say(string what, List<double> seconds)

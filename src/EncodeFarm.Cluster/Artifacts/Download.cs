@@ -5,15 +5,40 @@ sealed class Download(StoredArtifact artifact, string copy)
 {
     readonly string _part = $"{copy}{ArtifactName.Unfinished}";
 
-    /// <summary>Bytes that are here already.</summary>
-    public long Held => new FileInfo(_part) is { Exists: true } file ? file.Length : 0;
-
-    public Task<bool> IsDoneAsync(CancellationToken cancellation) =>
-        ContentHash.FitsAsync(artifact, copy, cancellation);
-
+    /// <summary>Fetches an artifact, unless its copy is here and whole already.</summary>
+    /// <param name="place">Where from: "http://10.0.0.5:8080".</param>
     /// <param name="open">The artifact's bytes from an offset on, to their end.</param>
+    /// <exception cref="ArtifactException">It broke too often, or the store says something final.</exception>
+    public static async Task<string> RunAsync(
+        StoredArtifact artifact,
+        string copy,
+        string place,
+        Transfers transfers,
+        Func<long, TransferWatch, Task<Stream>> open,
+        CancellationToken cancellation
+    )
+    {
+        var download = new Download(artifact, copy);
+        return await ContentHash.FitsAsync(artifact, copy, cancellation)
+            ? copy
+            : await transfers.RepeatAsync(
+                $"To fetch '{artifact.Name}' from {place}",
+                watch =>
+                    download.FillAsync(
+                        offset => open(offset, watch),
+                        watch,
+                        transfers.Options.StallLimit
+                    ),
+                () => download.Held,
+                cancellation
+            );
+    }
+
+    /// <summary>Bytes that are here already.</summary>
+    long Held => new FileInfo(_part) is { Exists: true } file ? file.Length : 0;
+
     /// <exception cref="BrokenTransferException">Cut, altered, or nothing moves.</exception>
-    public async Task<string> FillAsync(
+    async Task<string> FillAsync(
         Func<long, Task<Stream>> open,
         TransferWatch watch,
         TimeSpan stallLimit

@@ -150,27 +150,19 @@ public sealed class HttpStore(
             cancellation
         );
 
-    public async Task<string> FetchAsync(
+    public Task<string> FetchAsync(
         StoredArtifact artifact,
         string copy,
         CancellationToken cancellation
-    )
-    {
-        var download = new Download(artifact, copy);
-        return await download.IsDoneAsync(cancellation)
-            ? copy
-            : await _transfers.RepeatAsync(
-                $"To fetch '{artifact.Name}' from {Place}",
-                watch =>
-                    download.FillAsync(
-                        offset => OpenAsync(artifact, offset, watch),
-                        watch,
-                        options.Transfers.StallLimit
-                    ),
-                () => download.Held,
-                cancellation
-            );
-    }
+    ) =>
+        Download.RunAsync(
+            artifact,
+            copy,
+            Place,
+            _transfers,
+            (offset, watch) => OpenAsync(artifact, offset, watch),
+            cancellation
+        );
 
     async Task<Stream> OpenAsync(StoredArtifact artifact, long offset, TransferWatch watch)
     {

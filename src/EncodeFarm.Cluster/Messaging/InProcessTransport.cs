@@ -133,6 +133,7 @@ public sealed class InProcessTransport : IFarmTransport
 
     async Task PumpQuestionsAsync(Func<Envelope, Task<Envelope>> handler, CancellationToken end)
     {
+        var places = new SemaphoreSlim(Questions.AtATime);
         try
         {
             while (true)
@@ -140,7 +141,9 @@ public sealed class InProcessTransport : IFarmTransport
                 var question = await _network.Questions.Reader.ReadAsync(end);
                 if (!question.Expired.IsCancellationRequested)
                 {
-                    await AnswerOneAsync(handler, question);
+                    await places.WaitAsync(end);
+                    _ = AnswerOneAsync(handler, question)
+                        .ContinueWith(_ => places.Release(), TaskScheduler.Default);
                 }
             }
         }

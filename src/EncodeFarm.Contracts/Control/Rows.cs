@@ -14,8 +14,10 @@ public sealed record MemberEventRow(
 );
 
 /// <summary>A line of a node's log.</summary>
-/// <param name="Lost">Lines before it that were dropped, because the reader was too slow.</param>
-public sealed record LogRow(DateTimeOffset At, string Level, string Text, long Lost = 0);
+public sealed record LogRow(DateTimeOffset At, string Level, string Text);
+
+/// <summary>In the middle of a tail: so much is left out here, because the reader was too slow.</summary>
+public sealed record DroppedRow(long Dropped);
 
 /// <param name="Name">videos or attempts.</param>
 public sealed record RegionRow(string Name, string Description);

@@ -1,6 +1,7 @@
 using EncodeFarm.Actors;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Members;
+using EncodeFarm.Farm.Dispatch;
 
 namespace EncodeFarm.Farm.Coordination;
 
@@ -27,6 +28,13 @@ public interface INodeView
     /// <summary>Another number of slots from now on.</summary>
     /// <exception cref="InvalidOperationException">This node is no worker.</exception>
     void ChangeSlots(int slots);
+
+    /// <summary>This node is a worker: its labels. Null where it is none.</summary>
+    Labels? Labels { get; }
+
+    /// <summary>Other labels from now on; they last as long as this process.</summary>
+    /// <exception cref="InvalidOperationException">This node is no worker.</exception>
+    void ChangeLabels(LabelChange change);
 
     /// <summary>Begins a graceful leave of this node; it ends the process.</summary>
     void Leave();

@@ -233,7 +233,10 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
             beat.Fingerprint,
             heard.Closed ?? beat.Closed,
             Context.Time.GetUtcNow()
-        );
+        )
+        {
+            Labels = beat.Labels ?? Labels.None,
+        };
         var running = beat.Running.ToDictionary(report => report.Attempt);
         foreach (var lease in _leases.Values.Where(l => l.Node == beat.Node).ToList())
         {

@@ -46,11 +46,12 @@ public static class Placement
             .ThenBy(video => video.Order);
         foreach (var video in videos)
         {
-            var fit = open.Where(node => node.Fingerprint == video.Fingerprint).ToList();
+            var fit = open.Where(node => node.Fits(video)).ToList();
             if (fit.Count == 0)
             {
                 continue;
             }
+            var able = input.Nodes.Where(node => node.Fits(video)).ToList();
             var offers = video
                 .Offers.Where(offer => !taken.Contains((video.Video, offer.Segment)))
                 .OrderByDescending(offer => offer.Again)
@@ -59,7 +60,7 @@ public static class Placement
                 .ThenBy(offer => offer.Segment.Index);
             foreach (var offer in offers)
             {
-                if (Choose(offer, fit, reserved, Load, input.Nodes) is { } node)
+                if (Choose(offer, fit, reserved, Load, able) is { } node)
                 {
                     return new Placed(video, offer, node);
                 }
@@ -73,11 +74,11 @@ public static class Placement
         IReadOnlyList<NodeState> fit,
         HashSet<string> reserved,
         Func<NodeState, int> load,
-        IReadOnlyCollection<NodeState> all
+        IReadOnlyCollection<NodeState> able
     )
     {
         // A node on which it failed is taken only where there is no other that could ever take it.
-        var others = all.Any(node =>
+        var others = able.Any(node =>
             node.Closed is null && node.Slots > 0 && !offer.Avoid.Contains(node.Name)
         );
         var candidates = fit.Where(node => !reserved.Contains(node.Name))
@@ -115,9 +116,23 @@ public static class Placement
         {
             return $"blocked: needs a worker with the tools {video.Fingerprint}";
         }
+        if (!fit.Any(node => node.Fits(video)))
+        {
+            return Unlabelled(video.Needs, fit);
+        }
+        fit = [.. fit.Where(node => node.Fits(video))];
         var closed = fit.Where(node => node.Closed is not null).ToList();
         return closed.Count == fit.Count
             ? string.Join("; ", closed.Select(node => $"{node.Name}: {node.Closed}"))
             : "no free slot";
+    }
+
+    /// <summary>Names what no node has; or all, where each of them is somewhere but nowhere together.</summary>
+    static string Unlabelled(Labels needs, IReadOnlyList<NodeState> nodes)
+    {
+        var nowhere = nodes.Aggregate(needs, (left, node) => left.Except(node.Labels));
+        var missing = nowhere.IsEmpty ? needs : nowhere;
+        var together = nowhere.IsEmpty ? " on one worker" : "";
+        return $"blocked: needs {(missing.Pairs.Count == 1 ? "label" : "labels")} {missing}{together}";
     }
 }

@@ -29,7 +29,11 @@ public sealed record VideoOffers(
     string Fingerprint,
     string PlanHash,
     ImmutableArray<SegmentOffer> Offers
-);
+)
+{
+    /// <summary>Labels that a node must have.</summary>
+    public Labels Needs { get; init; } = Labels.None;
+}
 
 /// <summary>What runs, or has finished but is not settled, under the dispatcher's word.</summary>
 /// <param name="Finished">The attempt has ended on its node and holds no slot; its segment is still taken.</param>
@@ -66,4 +70,11 @@ public sealed record NodeState(
     string Fingerprint,
     string? Closed,
     DateTimeOffset LastSeen
-);
+)
+{
+    public Labels Labels { get; init; } = Labels.None;
+
+    /// <summary>Whether its tools and labels are those that the video needs.</summary>
+    public bool Fits(VideoOffers video) =>
+        Fingerprint == video.Fingerprint && Labels.Have(video.Needs);
+}

@@ -1,4 +1,6 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Dispatch;
+using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Farm.Videos;
@@ -11,6 +13,14 @@ public static class ArtifactNames
 
     public static string Piece(string video, int segment, string run) =>
         $"{video}/segments/piece_{segment:0000}.{run}.mkv";
+
+    /// <summary>An encoded track; equal bytes have equal names, whoever encoded them.</summary>
+    public static StoredArtifact Audio(string video, int variant, EncodedAudio audio) =>
+        new(
+            $"{video}/audio/{variant}/track_{audio.StreamIndex}.{audio.Sha256}.mka",
+            audio.SizeBytes,
+            audio.Sha256
+        );
 
     static string Extension(VideoCodec codec) =>
         codec switch

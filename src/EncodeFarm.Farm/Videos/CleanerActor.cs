@@ -16,6 +16,9 @@ public sealed class CleanerActor(TaskContext task) : LongTask(task, new TaskId(T
         "attempts",
         "results",
     ];
+
+    /// <summary>What lies in the store of it.</summary>
+    static readonly string[] Stored = ["encoded", "segments", "audio"];
     static readonly string[] Files = ["segment_list.txt", "frames.bin"];
 
     protected override async Task<VideoInput?> WorkAsync(CancellationToken cancellation)
@@ -28,13 +31,12 @@ public sealed class CleanerActor(TaskContext task) : LongTask(task, new TaskId(T
         {
             Delivery.SweepTemporaries(destination, Job.Video);
         }
-        foreach (var name in await Job.Store.ListAsync($"{Job.Video}/encoded", cancellation))
+        foreach (var folder in Stored)
         {
-            await Job.Store.DeleteAsync(name, cancellation);
-        }
-        foreach (var name in await Job.Store.ListAsync($"{Job.Video}/segments", cancellation))
-        {
-            await Job.Store.DeleteAsync(name, cancellation);
+            foreach (var name in await Job.Store.ListAsync($"{Job.Video}/{folder}", cancellation))
+            {
+                await Job.Store.DeleteAsync(name, cancellation);
+            }
         }
         foreach (var folder in Folders.Select(name => Path.Combine(Job.Directory, name)))
         {

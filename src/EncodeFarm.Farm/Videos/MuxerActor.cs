@@ -11,8 +11,38 @@ public sealed class MuxerActor(TaskContext task, TaskId id) : LongTask(task, id)
         var paths = await FetchAsync(cancellation);
         var list = Path.Combine(Job.Directory, "segment_list.txt");
         await File.WriteAllLinesAsync(list, paths, cancellation);
-        var file = await Job.Media.MuxAsync(Job.State, Id.A, paths, Job.Directory, cancellation);
+        var state = await WithAudioAsync(cancellation);
+        var file = await Job.Media.MuxAsync(state, Id.A, paths, Job.Directory, cancellation);
         return new MuxMade(Id.A, file);
+    }
+
+    /// <summary>The state with the tracks where they lie on this machine. One that is not in the store is left as it is: it is encoded again unless it lies here.</summary>
+    async Task<VideoState> WithAudioAsync(CancellationToken cancellation)
+    {
+        var variant = Job.State.Spec!.AudioVariantOf(Id.A);
+        var tracks = Job.State.Audio[variant];
+        for (var track = 0; track < tracks.Length; track++)
+        {
+            var audio = tracks[track].Done!;
+            var artifact = ArtifactNames.Audio(Job.Video, variant, audio);
+            var copy = Path.Combine(Job.Directory, "audio", $"{variant}", $"{audio.Sha256}.mka");
+            try
+            {
+                var path = await Job.Store.FetchAsync(artifact, copy, cancellation);
+                tracks = tracks.SetItem(
+                    track,
+                    tracks[track] with
+                    {
+                        Done = audio with { Path = path },
+                    }
+                );
+            }
+            catch (ArtifactLostException)
+            {
+                // It was encoded before tracks were stored, or while the store was away.
+            }
+        }
+        return Job.State with { Audio = Job.State.Audio.SetItem(variant, tracks) };
     }
 
     /// <summary>Local paths of all accepted segments; the missing ones are named together, so that they are encoded again together.</summary>

@@ -137,6 +137,9 @@ public sealed class VideoActor(VideoOptions options)
                     State.Plan?.Hash ?? "",
                     wanted.Offers
                 )
+                {
+                    Needs = Labels.Parse(State.Spec?.Profile.Needs ?? ""),
+                }
             )
         );
     }

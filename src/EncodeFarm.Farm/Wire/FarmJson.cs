@@ -21,6 +21,7 @@ namespace EncodeFarm.Farm.Wire;
 [JsonSerializable(typeof(StopAttempt))]
 [JsonSerializable(typeof(ResultRecorded))]
 [JsonSerializable(typeof(SetSlots))]
+[JsonSerializable(typeof(SetLabels))]
 [JsonSerializable(typeof(ResultMessage))]
 [JsonSerializable(typeof(JobEntry))]
 [JsonSerializable(typeof(VideoState))]
@@ -114,6 +115,7 @@ public static class FarmCodecs
         ("stop-attempt.v1", Json.StopAttempt),
         ("result-recorded.v1", Json.ResultRecorded),
         ("set-slots.v1", Json.SetSlots),
+        ("set-labels.v1", Json.SetLabels),
         ("result.v1", Json.ResultMessage)
     );
 

@@ -20,7 +20,11 @@ public sealed record Heartbeat(
     string? Closed,
     IReadOnlyList<AttemptReport> Running,
     IReadOnlyList<string> Finished
-) : WireMessage;
+) : WireMessage
+{
+    /// <summary>Null of a worker that knows of none.</summary>
+    public Labels? Labels { get; init; }
+}
 
 /// <param name="Epoch">Of the coordinator that decided; a worker ignores lower ones than it has seen.</param>
 /// <param name="ArtifactName">Where the finished segment goes; it carries the attempt.</param>
@@ -44,6 +48,9 @@ public sealed record ResultRecorded(long Epoch, string Attempt) : WireMessage;
 
 /// <summary>Another number of slots from now on.</summary>
 public sealed record SetSlots(long Epoch, int Slots) : WireMessage;
+
+/// <summary>Other labels from now on.</summary>
+public sealed record SetLabels(long Epoch, LabelChange Change) : WireMessage;
 
 /// <summary>The result of an attempt, on its way to the journal.</summary>
 public sealed record ResultMessage(AttemptResult Result) : WireMessage;

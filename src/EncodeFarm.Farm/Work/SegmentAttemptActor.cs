@@ -19,6 +19,7 @@ public sealed class SegmentAttemptActor(
     FetchPiece fetch,
     KeptResults kept,
     IMediaWork media,
+    SlotShare share,
     ProgressCell progress,
     IActorRef<WorkerMessage> worker
 ) : Actor<AttemptOutcome>
@@ -52,6 +53,7 @@ public sealed class SegmentAttemptActor(
                 assignment.Video,
                 task,
                 scratch,
+                share,
                 progress,
                 stopping
             );

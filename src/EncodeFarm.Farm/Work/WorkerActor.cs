@@ -20,6 +20,8 @@ public sealed record WorkerOptions(
 {
     /// <summary>Time between two heartbeats.</summary>
     public TimeSpan Beat { get; init; } = TimeSpan.FromSeconds(1);
+
+    public LabelBoard Labels { get; init; } = new(Dispatch.Labels.None);
 }
 
 /// <summary>One machine's hands: takes assignments while it has slots, says each second what it does, keeps results until they are recorded.</summary>
@@ -34,6 +36,7 @@ public sealed class WorkerActor(
     readonly KeptResults _kept = new(options.Root);
     readonly Dictionary<string, Kept> _results = [];
     readonly Dictionary<string, Running> _running = [];
+    readonly SlotShare _share = new();
     int _slots = options.Slots;
     long _epoch;
     FinishWork? _finishing;
@@ -54,6 +57,13 @@ public sealed class WorkerActor(
 
     protected override ValueTask ReceiveAsync(WorkerMessage message)
     {
+        var handled = HandleAsync(message);
+        _share.Divide(_slots, _running.Count);
+        return handled;
+    }
+
+    ValueTask HandleAsync(WorkerMessage message)
+    {
         switch (message)
         {
             case Commanded { Command: AssignSegment assignment }:
@@ -69,6 +79,9 @@ public sealed class WorkerActor(
                 break;
             case Commanded { Command: SetSlots set } when set.Epoch >= _epoch:
                 _slots = set.Slots;
+                return BeatAsync();
+            case Commanded { Command: SetLabels set } when set.Epoch >= _epoch:
+                options.Labels.Change(set.Change);
                 return BeatAsync();
             case ChangeSlots change:
                 _slots = change.Slots;
@@ -131,6 +144,7 @@ public sealed class WorkerActor(
                     fetch,
                     _kept,
                     media,
+                    _share,
                     progress,
                     Context.Self
                 ),
@@ -223,6 +237,9 @@ public sealed class WorkerActor(
                         [.. _running.Values.Select(running => running.Progress.Latest)],
                         [.. _results.Keys]
                     )
+                    {
+                        Labels = options.Labels.Now,
+                    }
                 ),
                 Context.Stopping
             )

@@ -56,7 +56,7 @@ internal static class EncodeCommand
                 : "warning",
             "-y",
             .. DecodedFrames.Of(range, settings, frames, limits),
-            .. CodecArguments(settings, crf, interval, frames.Count, limits.Threads),
+            .. CodecArguments(settings, crf, interval, frames.Count, limits.EncoderThreadsNow),
             .. ColorArguments.For(settings.Color),
             "-f",
             FormatOf(settings.Video.Codec),

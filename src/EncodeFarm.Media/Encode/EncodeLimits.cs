@@ -17,6 +17,14 @@ public sealed record EncodeLimits(
     string? HardwareDecoder = null
 )
 {
+    /// <summary>
+    /// How many threads the next encode may have, where cores of other slots are free; asked before each. Decoders do not
+    /// follow it: with several threads they hide damage differently.
+    /// </summary>
+    public Func<int>? EncoderThreads { get; init; }
+
+    internal int EncoderThreadsNow => Math.Max(Threads, EncoderThreads?.Invoke() ?? 1);
+
     /// <summary>The longest that cutting makes a segment, seconds: the limits are meant for up to this length.</summary>
     internal const double UsualSeconds = SegmentPlanner.MaxSeconds * (1 + SegmentPlanner.Reach);
 

@@ -135,5 +135,8 @@ public sealed record Profile
     /// <summary>The renditions are rungs: those above the source's height are skipped instead of keeping its height.</summary>
     public bool Ladder { get; init; }
     public CropSetting Crop { get; init; } = CropSetting.Automatic;
+
+    /// <summary>Labels that a worker must have to get segments, <c>key=value,key=value</c>; null for any worker.</summary>
+    public string? Needs { get; init; }
     public IReadOnlyList<Rendition> Renditions { get; init; } = [];
 }

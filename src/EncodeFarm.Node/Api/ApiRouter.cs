@@ -28,9 +28,6 @@ public sealed record ApiOptions(FarmConfiguration Configuration, TimeProvider Ti
 /// </summary>
 public sealed class ApiRouter(ICoordinator coordinator, ApiOptions options)
 {
-    /// <summary>In one answer; who wants more asks again.</summary>
-    private const int MostEvents = 500;
-
     /// <summary>Shorter beginnings of an id name too much.</summary>
     private const int ShortestPrefix = 4;
 
@@ -101,7 +98,16 @@ public sealed class ApiRouter(ICoordinator coordinator, ApiOptions options)
             ("GET", ["nodes", var name]) => Task.FromResult(
                 Replies.Ok(Node(MemberViews.Find(coordinator.Members, Text(name))))
             ),
-            ("POST", ["nodes", var name, "slots"]) => SlotsAsync(name, request, cancellation),
+            ("POST", ["nodes", var name, "slots"]) => new NodeWishes(coordinator).SlotsAsync(
+                Text(name),
+                Body<SlotsRequest>(request),
+                cancellation
+            ),
+            ("POST", ["nodes", var name, "labels"]) => new NodeWishes(coordinator).LabelsAsync(
+                Text(name),
+                Body<LabelsRequest>(request),
+                cancellation
+            ),
             _ => throw Refusal.NotFound(
                 $"There is no {request.Method} {ApiPaths.Root}{request.Path}.",
                 "See docs/api.md."
@@ -161,31 +167,12 @@ public sealed class ApiRouter(ICoordinator coordinator, ApiOptions options)
     )
     {
         var after = Number(request, "after", 0, long.MaxValue) ?? 0;
-        var (id, state) = await FindAsync(job, cancellation);
-        var events = new List<EventInfo>();
-        await foreach (var (sequence, happened) in coordinator.EventsAsync(id, after, cancellation))
-        {
-            var (level, text) = EventWords.Of(happened);
-            events.Add(
-                new EventInfo(
-                    sequence,
-                    happened.At,
-                    FarmCodecs.Events.Write(happened).Type,
-                    level.ToString().ToLowerInvariant(),
-                    text
-                )
-            );
-            if (events.Count == MostEvents)
-            {
-                break;
-            }
-        }
-        var over =
-            events.Count < MostEvents
-            && state.Finished
-            && (state.Cleaned || state.State == JobState.Failed);
+        var (id, _) = await FindAsync(job, cancellation);
+        var pages = new EventPages(coordinator, options.Time);
         return Replies.Ok(
-            new EventPage(events, events.Count == 0 ? after : events[^1].Sequence, over)
+            Parameter(request, "wait") == "true"
+                ? await pages.NextAsync(id, after, cancellation)
+                : await pages.NowAsync(id, after, cancellation)
         );
     }
 
@@ -228,45 +215,6 @@ public sealed class ApiRouter(ICoordinator coordinator, ApiOptions options)
 
     private NodeInfo Node(Member member) =>
         MemberViews.Node(member, coordinator.Monitor.Dispatch, coordinator.Monitor.Videos);
-
-    private async Task<ApiReply> SlotsAsync(
-        string name,
-        ApiRequest request,
-        CancellationToken cancellation
-    )
-    {
-        var member = MemberViews.Find(coordinator.Members, Text(name));
-        var slots = Body<SlotsRequest>(request).Slots;
-        if (slots is < 1 or > 256)
-        {
-            throw Refusal.Usage("Slots are 1..256.", "Use 'cluster drain' for none.");
-        }
-        if (!member.Card.Roles.Contains("worker"))
-        {
-            throw Refusal.Conflict($"'{member.Address.Name}' is no worker.");
-        }
-        if (
-            member.Unreachable
-            || !await coordinator.SendAsync(
-                member.Address.Name,
-                new SetSlots(coordinator.Epoch, slots),
-                cancellation
-            )
-        )
-        {
-            throw Refusal.Unavailable(
-                $"'{member.Address.Name}' can't be told: it is unreachable.",
-                "See 'cluster show'."
-            );
-        }
-        return Replies.Ok(
-            new Done(
-                FormattableString.Invariant(
-                    $"'{member.Address.Name}' encodes {slots} at a time from now on."
-                )
-            )
-        );
-    }
 
     /// <summary>A job by its id, or by a beginning that no other has.</summary>
     private async Task<(string Id, VideoState State)> FindAsync(

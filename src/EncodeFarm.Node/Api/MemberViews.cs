@@ -72,7 +72,10 @@ public static class MemberViews
                     JobViews.Attempt(lease, videos.GetValueOrDefault(lease.Video))
                 ),
             ]
-        );
+        )
+        {
+            Labels = state?.Labels.Pairs,
+        };
     }
 
     private static string? Closed(Member member, NodeState? state) =>

@@ -23,6 +23,7 @@ public static class NodeVerb
         var advertise = Option("--advertise", "host:port", "Where other nodes reach it.");
         var token = Option("--token", "secret", "Shared by all nodes and clients.");
         var store = Option("--store", "place", "Where segments lie: a directory or s3://bucket.");
+        var labels = Option("--labels", "key=value,…", "What this worker is; jobs may need it.");
         var command = new Command("node", "Run a node of a cluster, in the foreground.")
         {
             config,
@@ -34,6 +35,7 @@ public static class NodeVerb
             advertise,
             token,
             store,
+            labels,
             slots,
             work,
             settings,
@@ -60,6 +62,7 @@ public static class NodeVerb
                                 (advertise, "node.advertise"),
                                 (token, "node.token"),
                                 (store, "cluster.store"),
+                                (labels, "node.labels"),
                                 (slots, "slots"),
                                 (work, "work"),
                                 (logFormat, "log.format")

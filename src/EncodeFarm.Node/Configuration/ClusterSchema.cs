@@ -43,6 +43,13 @@ public static class ClusterSchema
             (cluster, value) => cluster with { Token = value }
         ),
         Of(
+            "node.labels",
+            LabelSet,
+            "",
+            "What this worker is, as gpu=yes,rack=2: jobs may need it (needs).",
+            (cluster, value) => cluster with { Labels = value }
+        ),
+        Of(
             "node.leave_seconds",
             Number(0, 86_400),
             "60",

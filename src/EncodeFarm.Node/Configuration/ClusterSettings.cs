@@ -1,3 +1,5 @@
+using EncodeFarm.Farm.Dispatch;
+
 namespace EncodeFarm.Node.Configuration;
 
 /// <summary>What a node does in its cluster.</summary>
@@ -32,6 +34,9 @@ public sealed record ClusterSettings
 
     /// <summary>Shared by all nodes and clients; empty only on loopback.</summary>
     public string Token { get; init; } = "";
+
+    /// <summary>Of this worker when it starts; jobs may need them.</summary>
+    public Labels Labels { get; init; } = Labels.None;
 
     /// <summary>amqp(s) addresses separated by commas; null is a cluster of this one process.</summary>
     public string? Broker { get; init; }

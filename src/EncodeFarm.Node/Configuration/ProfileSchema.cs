@@ -252,6 +252,13 @@ public static class ProfileSchema
             (profile, value) => profile with { Crop = value }
         ),
         ProfileSetting.Of(
+            "needs",
+            LabelSet,
+            "",
+            "Cluster: labels that a worker must have (gpu=yes,rack=2); empty takes any. One machine alone ignores it.",
+            (profile, value) => profile with { Needs = value.IsEmpty ? null : value.ToString() }
+        ),
+        ProfileSetting.Of(
             CrfList,
             Numbers(1, 63),
             "",

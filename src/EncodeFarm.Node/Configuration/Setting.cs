@@ -1,4 +1,6 @@
-using EncodeFarm.Media.Profiles;
+global using FarmSetting = EncodeFarm.Node.Configuration.Setting<EncodeFarm.Node.Configuration.FarmSettings>;
+global using ProfileSetting = EncodeFarm.Node.Configuration.Setting<EncodeFarm.Media.Profiles.Profile>;
+global using RenditionSetting = EncodeFarm.Node.Configuration.Setting<EncodeFarm.Media.Profiles.Rendition>;
 
 namespace EncodeFarm.Node.Configuration;
 
@@ -16,22 +18,25 @@ public abstract record Setting(
     Func<string, bool> Accepts
 );
 
-/// <summary>A setting of the farm itself.</summary>
-public sealed record FarmSetting(
+/// <summary>A setting of the farm itself, of a profile, or of one rendition.</summary>
+/// <param name="Fits">Whether the target has a use for the value; an override passes by the renditions that have none.</param>
+public sealed record Setting<TTarget>(
     string Key,
     string Allowed,
     string Default,
     string Description,
     Func<string, bool> Accepts,
-    Func<FarmSettings, string, FarmSettings> Apply
+    Func<TTarget, string, TTarget> Apply,
+    Func<TTarget, string, bool> Fits
 ) : Setting(Key, Allowed, Default, Description, Accepts)
 {
-    public static FarmSetting Of<T>(
+    public static Setting<TTarget> Of<TValue>(
         string key,
-        SettingType<T> type,
+        SettingType<TValue> type,
         string standard,
         string description,
-        Func<FarmSettings, T, FarmSettings> apply
+        Func<TTarget, TValue, TTarget> apply,
+        Func<TTarget, string, bool>? fits = null
     ) =>
         new(
             key,
@@ -39,66 +44,7 @@ public sealed record FarmSetting(
             standard,
             description,
             text => type.TryParse(text, out _),
-            (settings, text) =>
-                type.TryParse(text, out var value) ? apply(settings, value) : settings
-        );
-}
-
-/// <summary>A setting that all renditions of a profile share.</summary>
-public sealed record ProfileSetting(
-    string Key,
-    string Allowed,
-    string Default,
-    string Description,
-    Func<string, bool> Accepts,
-    Func<Profile, string, Profile> Apply
-) : Setting(Key, Allowed, Default, Description, Accepts)
-{
-    public static ProfileSetting Of<T>(
-        string key,
-        SettingType<T> type,
-        string standard,
-        string description,
-        Func<Profile, T, Profile> apply
-    ) =>
-        new(
-            key,
-            type.Allowed,
-            standard,
-            description,
-            text => type.TryParse(text, out _),
-            (profile, text) => type.TryParse(text, out var value) ? apply(profile, value) : profile
-        );
-}
-
-/// <summary>A setting of one rendition.</summary>
-/// <param name="Fits">Whether a rendition has a use for the value; an override passes by the renditions that have none.</param>
-public sealed record RenditionSetting(
-    string Key,
-    string Allowed,
-    string Default,
-    string Description,
-    Func<string, bool> Accepts,
-    Func<Rendition, string, Rendition> Apply,
-    Func<Rendition, string, bool> Fits
-) : Setting(Key, Allowed, Default, Description, Accepts)
-{
-    public static RenditionSetting Of<T>(
-        string key,
-        SettingType<T> type,
-        string standard,
-        string description,
-        Func<Rendition, T, Rendition> apply,
-        Func<Rendition, string, bool>? fits = null
-    ) =>
-        new(
-            key,
-            type.Allowed,
-            standard,
-            description,
-            text => type.TryParse(text, out _),
-            (rendition, text) =>
-                type.TryParse(text, out var value) ? apply(rendition, value) : rendition,
+            (target, text) => type.TryParse(text, out var value) ? apply(target, value) : target,
             fits ?? ((_, _) => true)
         );
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
 
@@ -160,6 +161,8 @@ public static class SettingTypes
                 return value != NodeRoles.None;
             }
         );
+
+    public static SettingType<Labels> LabelSet { get; } = new(Labels.Allowed, Labels.TryParse);
 
     public static SettingType<T> OneOf<T>(params (string Word, T Value)[] choices) =>
         new(

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Contracts;
@@ -149,7 +148,7 @@ public sealed class ClusterTail()
         new CommandDefinition("tail", "What happens to members, as it happens.", [], Streams: true)
     )
 {
-    /// <summary>A reader that is further behind loses events; none of them is that slow.</summary>
+    /// <summary>A reader that is further behind loses the oldest events, and is told so.</summary>
     private const int Ahead = 1000;
 
     public override async IAsyncEnumerable<ControlLine> RunAsync(
@@ -158,14 +157,12 @@ public sealed class ClusterTail()
     )
     {
         var (node, time) = (call.Node, call.Context.Time);
-        var events = Channel.CreateBounded<(DateTimeOffset At, MemberEvent Event)>(
-            new BoundedChannelOptions(Ahead) { FullMode = BoundedChannelFullMode.DropOldest }
-        );
+        var events = new Backlog<(DateTimeOffset At, MemberEvent Event)>(Ahead);
         void Hear(IReadOnlyList<MemberEvent> happened)
         {
             foreach (var one in happened)
             {
-                events.Writer.TryWrite((time.GetUtcNow(), one));
+                events.Write((time.GetUtcNow(), one));
             }
         }
         // A member that is removed is no longer in the table when its event is read.
@@ -174,8 +171,12 @@ public sealed class ClusterTail()
         node.MembersChanged += Hear;
         try
         {
-            await foreach (var (at, happened) in events.Reader.ReadAllAsync(cancellation))
+            await foreach (var ((at, happened), lost) in events.ReadAsync(cancellation))
             {
+                if (lost > 0)
+                {
+                    yield return Line.Dropped(lost, "event");
+                }
                 Remember();
                 var address = cards.TryGetValue(happened.Address, out var card)
                     ? MemberViews.AddressOf(card)

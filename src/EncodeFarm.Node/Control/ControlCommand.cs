@@ -3,6 +3,7 @@ using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Node.Api;
+using EncodeFarm.Node.Display;
 using EncodeFarm.Node.Reports;
 
 namespace EncodeFarm.Node.Control;
@@ -113,6 +114,17 @@ public static class Line
             .Zip(rows.Select(Of<T>).Prepend(Text("")), (text, line) => line with { Text = text });
 
     private static ControlLine Of<T>(T value) => Of("", value);
+
+    /// <summary>A tail says what it leaves out.</summary>
+    /// <param name="what">In the singular.</param>
+    public static ControlLine Dropped(long count, string what)
+    {
+        var text = $"{Words.Count((int)Math.Min(count, int.MaxValue), what)}";
+        return Of(
+            $"… {text} {(count == 1 ? "was" : "were")} dropped: this reader is too slow.",
+            new DroppedRow(count)
+        );
+    }
 
     public static ControlLine Text(string text) => new(text);
 

@@ -10,7 +10,7 @@ namespace EncodeFarm.Node.Control;
 public sealed class ControlHost(ControlContext context)
 {
     /// <summary>Every reply that is no stream comes within 2 s.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.9);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.7);
 
     private static readonly IReadOnlyList<PaletteDefinition> Definitions =
     [
@@ -85,6 +85,10 @@ public sealed class ControlHost(ControlContext context)
             {
                 throw;
             }
+            catch (OperationCanceledException)
+            {
+                line = Failed(Late());
+            }
             catch (Exception error)
             {
                 line = Failed(ContractsJson.Read<Problem>(Replies.Of(error).Json));
@@ -132,6 +136,19 @@ public sealed class ControlHost(ControlContext context)
             .Commands.Single(known => known.Definition.Name == wanted.Command.Name);
         return (command, new ControlCall(context, wanted, request), null);
     }
+
+    private Problem Late() =>
+        context.Node.Coordinator is { } here
+            ? new(
+                $"The coordinator, '{here.Self.Name}', did not answer in time.",
+                "It may wait for its journal: see 'log peek'.",
+                ProblemKind.Timeout
+            )
+            : new(
+                "The coordinator did not answer in time.",
+                ApiForwarding.Coordinators(context.Node.Members),
+                ProblemKind.Timeout
+            );
 
     private static ControlLine Failed(Problem problem) =>
         new(Json: ContractsJson.Element(problem), Problem: problem, Exit: ControlExit.Of(problem));

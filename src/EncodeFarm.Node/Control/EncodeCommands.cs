@@ -311,6 +311,7 @@ public sealed class EncodeEvents()
         )
     )
 {
+    /// <summary>Where nobody answers, or the coordinator is of a version that does not wait.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
 
     public override async IAsyncEnumerable<ControlLine> RunAsync(
@@ -318,33 +319,57 @@ public sealed class EncodeEvents()
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        long next = call.Whole("number", 0, int.MaxValue) ?? 0;
+        var (job, follow) = (call.Required("job"), call.Has("follow"));
+        var after = call.Whole("number", 0, int.MaxValue) ?? 0;
+        var page = await call.Api.EventsAsync(job, after, cancellation);
         while (true)
         {
-            var page = await call.Api.EventsAsync(call.Required("job"), next, cancellation);
             foreach (var happened in page.Events)
             {
-                var at = happened.At.UtcDateTime.ToString(
-                    "yyyy-MM-dd HH:mm:ss",
-                    CultureInfo.InvariantCulture
-                );
-                yield return Line.Of(
-                    FormattableString.Invariant(
-                        $"{happened.Sequence, 5} {at} {happened.Level, -7} {happened.Text}"
-                    ),
-                    happened
-                );
+                yield return Line.Of(Text(happened), happened);
             }
-            if (page.Over || page.Events.Count == 0 && !call.Has("follow"))
+            if (page.Over || page.Events.Count == 0 && !follow)
             {
                 yield break;
             }
-            if (page.Events.Count == 0)
+            if (page is { Events.Count: 0, Waited: false })
             {
                 await Task.Delay(Pause, call.Context.Time, cancellation);
             }
-            next = page.Next;
+            page = await NextAsync(call, job, page, cancellation);
         }
+    }
+
+    /// <summary>Who follows lives through a coordinator that dies.</summary>
+    private static async Task<EventPage> NextAsync(
+        ControlCall call,
+        string job,
+        EventPage last,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            return await call.Api.EventsAsync(job, last.Next, cancellation, call.Has("follow"));
+        }
+        catch (FarmApiException error)
+            when (call.Has("follow")
+                && error.Problem.Kind is (ProblemKind.Unavailable or ProblemKind.Timeout)
+            )
+        {
+            return last with { Events = [], Waited = false };
+        }
+    }
+
+    private static string Text(EventInfo happened)
+    {
+        var at = happened.At.UtcDateTime.ToString(
+            "yyyy-MM-dd HH:mm:ss",
+            CultureInfo.InvariantCulture
+        );
+        return FormattableString.Invariant(
+            $"{happened.Sequence, 5} {at} {happened.Level, -7} {happened.Text}"
+        );
     }
 }
 

@@ -34,13 +34,11 @@ public sealed class LogTail()
         {
             if (lost > 0)
             {
-                yield return Line.Text(
-                    $"… {Words.Count((int)Math.Min(lost, int.MaxValue), "line")} lost: this reader is too slow."
-                );
+                yield return Line.Dropped(lost, "line");
             }
             if (line.Level >= least)
             {
-                yield return LogText.Of(line, lost);
+                yield return LogText.Of(line);
             }
         }
     }
@@ -67,8 +65,7 @@ public sealed class LogPeek()
         CancellationToken cancellation
     ) =>
         Task.FromResult(
-            call.Context.Log.Last(call.Whole("lines", 1, 1000) ?? 20)
-                .Select(line => LogText.Of(line, 0))
+            call.Context.Log.Last(call.Whole("lines", 1, 1000) ?? 20).Select(LogText.Of)
         );
 }
 
@@ -88,12 +85,12 @@ public static class LogText
                 $"There are {string.Join(", ", Levels)}."
             );
 
-    public static ControlLine Of(LogLine line, long lost)
+    public static ControlLine Of(LogLine line)
     {
         var level = line.Level.ToString().ToLowerInvariant();
         return Line.Of(
             $"{Times.Of(line.At)} {level, -7} {line.Text}",
-            new LogRow(line.At, level, line.Text, lost)
+            new LogRow(line.At, level, line.Text)
         );
     }
 }

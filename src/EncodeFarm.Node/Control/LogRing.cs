@@ -1,13 +1,9 @@
-using System.Threading.Channels;
 using EncodeFarm.Node.Configuration;
 
 namespace EncodeFarm.Node.Control;
 
 /// <summary>A line of the node's log.</summary>
 public sealed record LogLine(DateTimeOffset At, LogLevel Level, string Text);
-
-/// <param name="Lost">Lines that came before this one and were dropped, because the reader was too slow.</param>
-public sealed record TailedLine(LogLine Line, long Lost);
 
 /// <summary>
 /// The newest lines of a node's log in memory. Writing never waits: who reads too slowly loses lines, and is told how
@@ -19,7 +15,7 @@ public sealed class LogRing(int kept = 1000, int ahead = 1000)
 {
     private readonly Lock _gate = new();
     private readonly Queue<LogLine> _lines = new();
-    private readonly List<Reader> _readers = [];
+    private readonly List<Backlog<LogLine>> _readers = [];
 
     public void Write(LogLine line)
     {
@@ -32,7 +28,7 @@ public sealed class LogRing(int kept = 1000, int ahead = 1000)
             }
             foreach (var reader in _readers)
             {
-                reader.Offer(line);
+                reader.Write(line);
             }
         }
     }
@@ -47,18 +43,18 @@ public sealed class LogRing(int kept = 1000, int ahead = 1000)
     }
 
     /// <summary>Every line from now on, until the caller ends it.</summary>
-    public async IAsyncEnumerable<TailedLine> TailAsync(
+    public async IAsyncEnumerable<Tailed<LogLine>> TailAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        var reader = new Reader(ahead);
+        var reader = new Backlog<LogLine>(ahead);
         lock (_gate)
         {
             _readers.Add(reader);
         }
         try
         {
-            await foreach (var line in reader.Lines.ReadAllAsync(cancellation))
+            await foreach (var line in reader.ReadAsync(cancellation))
             {
                 yield return line;
             }
@@ -68,29 +64,6 @@ public sealed class LogRing(int kept = 1000, int ahead = 1000)
             lock (_gate)
             {
                 _readers.Remove(reader);
-            }
-        }
-    }
-
-    private sealed class Reader(int ahead)
-    {
-        private readonly Channel<TailedLine> _channel = Channel.CreateBounded<TailedLine>(
-            new BoundedChannelOptions(ahead) { SingleReader = true }
-        );
-        private long _lost;
-
-        public ChannelReader<TailedLine> Lines => _channel.Reader;
-
-        /// <summary>Under the ring's lock, so one at a time.</summary>
-        public void Offer(LogLine line)
-        {
-            if (_channel.Writer.TryWrite(new TailedLine(line, _lost)))
-            {
-                _lost = 0;
-            }
-            else
-            {
-                _lost++;
             }
         }
     }

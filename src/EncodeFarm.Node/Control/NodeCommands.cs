@@ -15,7 +15,15 @@ public sealed class NodeListCommand()
     )
     {
         var nodes = (await call.Api.NodesAsync(cancellation)).Nodes;
-        var table = new TextTable("node", "roles", "status", ">slots", ">running", "takes work");
+        var table = new TextTable(
+            "node",
+            "roles",
+            "status",
+            ">slots",
+            ">running",
+            "labels",
+            "takes work"
+        );
         foreach (var node in nodes)
         {
             table.Add(
@@ -24,6 +32,7 @@ public sealed class NodeListCommand()
                 node.Member.Status,
                 node.Slots is { } slots ? FormattableString.Invariant($"{slots}") : Words.Unknown,
                 FormattableString.Invariant($"{node.Running}"),
+                node.Labels is { } labels ? NodeText.Labels(labels) : Words.Unknown,
                 NodeText.TakesWork(node)
             );
         }
@@ -154,11 +163,24 @@ public static class NodeText
                 $"  slots: {node.Running} of {slots} in use, takes work: {TakesWork(node)}"
             );
         }
+        if (node.Labels is { Count: > 0 } labels)
+        {
+            yield return $"  labels: {Labels(labels)}";
+        }
         foreach (var attempt in node.Attempts)
         {
             yield return $"  {Attempt(attempt)}";
         }
     }
+
+    /// <summary>"gpu=yes,rack=2".</summary>
+    public static string Labels(IReadOnlyDictionary<string, string> labels) =>
+        string.Join(
+            ',',
+            labels
+                .OrderBy(label => label.Key, StringComparer.Ordinal)
+                .Select(label => $"{label.Key}={label.Value}")
+        );
 
     /// <summary>"7-12 job 0123 segment 3 of 720p: encode, 42 %, 12.5 fps".</summary>
     public static string Attempt(AttemptInfo attempt)

@@ -118,7 +118,13 @@ public static class Palettes
         new(
             "node",
             "Nodes and what they work on.",
-            [new NodeListCommand(), new NodeShow(), new NodeSlots(), new NodeGuard()]
+            [
+                new NodeListCommand(),
+                new NodeShow(),
+                new NodeSlots(),
+                new NodeLabel(),
+                new NodeGuard(),
+            ]
         ),
     ];
 }

@@ -32,7 +32,11 @@ public static class EncodeRun
     {
         var clock = host.Time.GetTimestamp();
         var farm = configuration.Farm;
-        var profile = configuration.Profile().Profile;
+        // Labels choose among the workers of a cluster; here is but one machine.
+        var profile = configuration.Profile().Profile with
+        {
+            Needs = null,
+        };
         var work = WorkDirectory.Open(farm, host.CurrentDirectory);
         var jobs = JobPlan.Make(
             request.Sources,

@@ -32,7 +32,7 @@ public static class EventWords
             ),
             AttemptFailed e => (
                 LogLevel.Warning,
-                $"{Name(e.Segment)} failed in attempt {e.Attempt}: {e.Reason}"
+                $"{Name(e.Segment)} failed in attempt {e.Attempt} on {e.Node}: {e.Reason}"
             ),
             AttemptLost e => (
                 LogLevel.Warning,

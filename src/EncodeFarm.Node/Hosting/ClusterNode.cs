@@ -3,6 +3,7 @@ using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Cluster.Messaging;
 using EncodeFarm.Farm.Coordination;
+using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Members;
 using EncodeFarm.Farm.Wire;
 using EncodeFarm.Farm.Work;
@@ -26,6 +27,7 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
     private IActorRef<MemberMessage>? _member;
     private IActorRef<WorkerMessage>? _worker;
     private MemberTable _members = MemberTable.Empty;
+    private LabelBoard? _labels;
     private int _slots;
 
     /// <param name="card">Of this node under its present address.</param>
@@ -55,6 +57,8 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
     public ICoordinator? Coordinator => Term();
 
     public int? Slots => _worker is null ? null : Volatile.Read(ref _slots);
+
+    public Labels? Labels => _labels?.Now;
 
     public DateTimeOffset StartedAt { get; }
 
@@ -86,9 +90,9 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
         _member = _system.Spawn("member", () => new MemberActor(options, _transport));
     }
 
-    public void StartWorker(Func<WorkerActor> worker, int slots)
+    public void StartWorker(Func<WorkerActor> worker, int slots, LabelBoard labels)
     {
-        _slots = slots;
+        (_slots, _labels) = (slots, labels);
         _worker = _system.Spawn("worker", worker);
     }
 
@@ -146,6 +150,14 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
         var worker = _worker ?? throw new InvalidOperationException("This node is no worker.");
         Volatile.Write(ref _slots, slots);
         worker.Tell(new ChangeSlots(slots));
+    }
+
+    public void ChangeLabels(LabelChange change)
+    {
+        var labels = _labels ?? throw new InvalidOperationException("This node is no worker.");
+        labels.Change(change);
+        // At once: a job may wait for it.
+        _worker!.Tell(new BeatTick());
     }
 
     public void Leave() => _end.TrySetResult(null);

@@ -28,14 +28,23 @@ public sealed class NodeLog(FarmLog node, string jobs, TimeProvider time)
             }
         );
 
+    /// <summary>Nothing is said of the job any more; the next word opens its log again.</summary>
+    public void Close(string job)
+    {
+        if (_jobs.TryRemove(job, out var log))
+        {
+            log.Dispose();
+        }
+    }
+
     public void Happened(string job, VideoEvent happened)
     {
         var (level, text) = EventWords.Of(happened);
         Of(job).Write(text);
         node.Write(level, $"{job}: {text}", job);
-        if (happened is WorkCleaned && _jobs.TryRemove(job, out var log))
+        if (happened is WorkCleaned)
         {
-            log.Dispose();
+            Close(job);
         }
     }
 

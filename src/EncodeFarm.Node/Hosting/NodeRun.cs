@@ -6,6 +6,7 @@ using EncodeFarm.Cluster.Messaging;
 using EncodeFarm.Contracts;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Coordination;
+using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Encode;
@@ -35,6 +36,7 @@ public sealed class NodeRun
     private readonly LogRing _ring = new();
     private readonly FarmLog _log;
     private readonly CoordinatedShutdown _shutdown;
+    private bool _storeMissing;
 
     private FarmSettings Farm => _configuration.Farm;
     private ClusterSettings Cluster => Farm.Cluster;
@@ -96,11 +98,11 @@ public sealed class NodeRun
         var transport = await NodeTransport.ConnectAsync(Cluster, Name, _host.Time, _log, stop);
         _shutdown.Add("actor-system-terminate", () => transport.DisposeAsync().AsTask());
 
-        ListenAddress? address = null;
+        string? endpoint = null;
         var jobs = new NodeLog(_log, home.Work.Jobs, _host.Time);
         var node = new ClusterNode(
             transport,
-            self => Card(self, home, address),
+            self => Card(self, home, endpoint),
             _host.Time,
             jobs.Actor
         );
@@ -111,7 +113,7 @@ public sealed class NodeRun
         var guard = Guard();
         var store = NodeStores.Open(Cluster, home, () => node.Members, _host.Time, jobs.Cluster);
         var http = await ServeAsync(node, transport, home, tools, store, guard, stop);
-        address = http.Address;
+        endpoint = Cluster.Advertise ?? Advertised.Of(http.Address, Cluster.Broker);
         if (Cluster.Roles.HasFlag(NodeRoles.Coordinator))
         {
             await StartCoordinatorAsync(node, transport, home, tools, store, jobs, stop);
@@ -121,12 +123,18 @@ public sealed class NodeRun
             StartWorker(node, transport, home, tools, store, guard!);
         }
         node.MembersChanged += Tell;
+        node.MembersChanged += _ => WarnOfStore(node);
         node.Join(
             Cluster.Token,
             Cluster.Roles.HasFlag(NodeRoles.Worker),
             TimeSpan.FromSeconds(Cluster.BeatSeconds)
         );
-        _log.Info($"{Name} ({string.Join(", ", RolesOf(Cluster))}) listens on {http.Address}.");
+        var listens = $"{Name} ({string.Join(", ", RolesOf(Cluster))}) listens on {http.Address}";
+        _log.Info(
+            endpoint == http.Address.ToString()
+                ? $"{listens}."
+                : $"{listens}; others reach it at {endpoint} (node.advertise)."
+        );
         return await UntilEndAsync(node, stop);
     }
 
@@ -193,14 +201,8 @@ public sealed class NodeRun
         }
     }
 
-    private NodeCard Card(NodeAddress self, NodeHome home, ListenAddress? address) =>
-        new(
-            self,
-            home.Id,
-            RolesOf(Cluster),
-            ProductVersion.Text,
-            Cluster.Advertise ?? address?.ToString()
-        );
+    private NodeCard Card(NodeAddress self, NodeHome home, string? endpoint) =>
+        new(self, home.Id, RolesOf(Cluster), ProductVersion.Text, endpoint);
 
     private static ImmutableArray<string> RolesOf(ClusterSettings cluster) =>
         [
@@ -361,6 +363,13 @@ public sealed class NodeRun
         var cache = new ArtifactCache(store, home.Cache, Cluster.CacheLimit, _host.Time);
         var media = new MediaWork(tools, Limits(), job => log.Runner(job, home.Id));
         Directory.CreateDirectory(home.Encoding);
+        var sweep = new WorkerSweep(
+            home.Encoding,
+            log,
+            TimeSpan.FromDays(Farm.RetentionDays),
+            _host.Time
+        );
+        _shutdown.Add("actor-system-terminate", () => Done(sweep.Dispose));
         var options = new WorkerOptions(
             slots,
             tools.Fingerprint,
@@ -370,10 +379,12 @@ public sealed class NodeRun
         )
         {
             Beat = TimeSpan.FromSeconds(Cluster.BeatSeconds),
+            Labels = new LabelBoard(Cluster.Labels),
         };
         node.StartWorker(
             () => new WorkerActor(options, transport, store, cache.OpenAsync, media),
-            slots
+            slots,
+            options.Labels
         );
     }
 
@@ -414,6 +425,18 @@ public sealed class NodeRun
         {
             _log.Info(text);
         }
+    }
+
+    private void WarnOfStore(ClusterNode node)
+    {
+        var missing = node.Members.Find(node.Card.Address) is { Status: MemberStatus.Up }
+            ? NodeStores.Missing(Cluster, node.Members)
+            : null;
+        if (missing is not null && !_storeMissing)
+        {
+            _log.Write(LogLevel.Warning, missing);
+        }
+        _storeMissing = missing is not null;
     }
 
     private static Task Done(Action action)

@@ -67,6 +67,18 @@ public static class NodeStores
         return endpoint is null ? null : new Uri($"http://{endpoint.Card.Endpoint}");
     }
 
+    /// <summary>
+    /// What keeps this node from reaching the others' artifacts, for people; null where nothing does. With a shared journal
+    /// no coordinator's endpoint is the store, and whether a store node exists shows only in the member table.
+    /// </summary>
+    public static string? Missing(ClusterSettings cluster, MemberTable members) =>
+        cluster.Store is null
+        && cluster.Journal is not null
+        && cluster.Roles.HasFlag(NodeRoles.Coordinator)
+        && !members.Members.Any(member => member.IsAlive && member.Card.Roles.Contains("store"))
+            ? "No node with the role store has joined: pieces and encoded segments have nowhere to go, and no job can be completed. Start one (node --roles store), or give all nodes a shared directory or a bucket (cluster.store)."
+            : null;
+
     /// <summary>s3://bucket/folder?endpoint=http://host:port&amp;region=…; the keys come from the usual AWS variables.</summary>
     private static S3StoreOptions Bucket(string place)
     {
@@ -123,9 +135,12 @@ public static class NodeStores
             "roots.sources",
             "roots.outputs"
         );
-        if (StoreCheck.Judge(setup, keys) is [var refusal, ..])
+        if (StoreCheck.Judge(setup, keys) is { IsEmpty: false } refusals)
         {
-            throw new FarmException(FarmError.BadConfiguration, refusal.Message);
+            throw new FarmException(
+                FarmError.BadConfiguration,
+                string.Join('\n', refusals.Select(refusal => refusal.Message))
+            );
         }
     }
 

@@ -6,11 +6,13 @@ using Microsoft.AspNetCore.Http;
 namespace EncodeFarm.Node.Http;
 
 /// <summary>
-/// A job's journal as a stream: pages are asked for one after the other, so any node can serve it, and a coordinator
-/// that changes in the middle costs nothing but a pause.
+/// A job's journal as a stream: pages are asked for one after the other, each of which the coordinator holds back until
+/// there is something in it. So any node can serve it, and a coordinator that changes in the middle costs nothing but a
+/// pause.
 /// </summary>
 public sealed class EventStream(ApiCall api, TimeProvider time)
 {
+    /// <summary>Where nobody answers, or the coordinator is of a version that does not wait.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
 
     public async Task WriteAsync(
@@ -49,16 +51,23 @@ public sealed class EventStream(ApiCall api, TimeProvider time)
             {
                 yield break;
             }
-            if (page.Events.Count == 0)
+            if (page is { Events.Count: 0, Waited: false })
             {
                 await Task.Delay(Pause, time, cancellation);
             }
             var query = new Dictionary<string, string>
             {
                 ["after"] = page.Next.ToString(CultureInfo.InvariantCulture),
+                ["wait"] = "true",
             };
             var reply = await api(request with { Query = query }, cancellation);
-            page = reply.Ok ? ContractsJson.Read<EventPage>(reply.Json) : page with { Events = [] };
+            page = reply.Ok
+                ? ContractsJson.Read<EventPage>(reply.Json)
+                : page with
+                {
+                    Events = [],
+                    Waited = false,
+                };
         }
     }
 }

@@ -30,6 +30,24 @@ public abstract partial class TransportSpecification
     }
 
     [Fact]
+    public async Task An_answer_that_takes_long_holds_up_no_other()
+    {
+        var (coordinator, node) = (await JoinAsync("c"), await JoinAsync("a"));
+        var slow = new TaskCompletionSource<Envelope>();
+        await coordinator.AnswerAsync(
+            question => question == Message(1) ? slow.Task : Task.FromResult(question),
+            Forever
+        );
+        var first = node.AskAsync(Message(1), Soon, Forever);
+
+        (await node.AskAsync(Message(2), Soon, Forever)).ShouldBe(Message(2));
+
+        first.IsCompleted.ShouldBeFalse();
+        slow.SetResult(Message(3));
+        (await first).ShouldBe(Message(3));
+    }
+
+    [Fact]
     public async Task A_node_may_ask_while_it_handles_a_message()
     {
         var (coordinator, worker) = (await JoinAsync("c"), await JoinAsync("w"));

@@ -22,6 +22,11 @@ public sealed class SegmentEncoderTests(EncodeFixture farm) : IClassFixture<Enco
         var one = await EncodeAsync(task, new EncodeLimits(Threads: 1));
         var again = await EncodeAsync(task, new EncodeLimits(Threads: 1));
         var two = await EncodeAsync(task, new EncodeLimits(Threads: 2));
+        var asked = 0;
+        var spare = await EncodeAsync(
+            task,
+            new EncodeLimits { EncoderThreads = () => 3 + asked++ }
+        );
 
         one.Frames.ShouldBe(50);
         one.Crf.ShouldBe(40);
@@ -30,6 +35,8 @@ public sealed class SegmentEncoderTests(EncodeFixture farm) : IClassFixture<Enco
         one.SizeBytes.ShouldBe(new FileInfo(one.Path).Length);
         again.Sha256.ShouldBe(one.Sha256);
         two.Sha256.ShouldBe(one.Sha256);
+        spare.Sha256.ShouldBe(one.Sha256);
+        asked.ShouldBe(1);
         one.Cpu.Encode!.Value.ShouldBeGreaterThan(0);
         one.Cpu.Measure!.Value.ShouldBeGreaterThan(0);
     }

@@ -384,6 +384,52 @@ public sealed class ApiTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Labels_of_a_worker_are_changed_by_its_coordinator()
+    {
+        _farm.Running(_farm.Job(), (0, "two"));
+        var asked = new LabelsRequest(new Dictionary<string, string> { ["gpu"] = "yes" }, ["rack"]);
+
+        var labels = (await _farm.Two_.LabelsAsync("two", asked, Stop)).Labels;
+
+        labels.ShouldBe(new Dictionary<string, string> { ["gpu"] = "yes" });
+        _farm
+            .Coordinator.Sent.Single()
+            .ShouldSatisfyAllConditions(
+                sent => sent.Node.ShouldBe("two"),
+                sent =>
+                    sent.Message.ShouldBeOfType<SetLabels>()
+                        .Change.ShouldSatisfyAllConditions(
+                            change => change.Set.ToString().ShouldBe("gpu=yes"),
+                            change => change.Remove.ShouldBe(["rack"])
+                        )
+            );
+        var wrong = new LabelsRequest(new Dictionary<string, string> { ["gpu"] = "a b" });
+        (await FailsAsync(() => _farm.Two_.LabelsAsync("two", wrong, Stop))).Status.ShouldBe(400);
+        var many = Enumerable.Range(0, 65).ToDictionary(n => $"k{n}", _ => "v");
+        (await FailsAsync(() => _farm.Two_.LabelsAsync("two", new(many), Stop))).Status.ShouldBe(
+            400
+        );
+    }
+
+    [Fact]
+    public async Task A_page_of_events_waits_for_the_next_one_and_for_a_second_at_most()
+    {
+        _farm.Job("job");
+        var waiting = _farm.One_.EventsAsync("job", 2, Stop, waits: true);
+        waiting.IsCompleted.ShouldBeFalse();
+
+        _farm.Coordinator.Decide("job", new Pause(false));
+
+        var page = await waiting;
+        page.Events.Single().Type.ShouldBe("video-paused.v1");
+        waiting = _farm.One_.EventsAsync("job", page.Next, Stop, waits: true);
+        waiting.IsCompleted.ShouldBeFalse();
+        _farm.Time.Advance(TimeSpan.FromSeconds(1));
+        page = await waiting;
+        (page.Events.Count, page.Over, page.Waited).ShouldBe((0, false, true));
+    }
+
+    [Fact]
     public async Task Nodes_show_what_they_work_on()
     {
         _farm.Job("job");

@@ -1,6 +1,7 @@
 using EncodeFarm.Actors;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm.Coordination;
+using EncodeFarm.Farm.Dispatch;
 
 namespace EncodeFarm.Node.Tests.Api;
 
@@ -31,6 +32,10 @@ public sealed class FakeNode(NodeCard card) : INodeView
     public DateTimeOffset StartedAt { get; set; }
 
     public void ChangeSlots(int slots) => Slots = slots;
+
+    public Labels? Labels { get; set; } = Farm.Dispatch.Labels.None;
+
+    public void ChangeLabels(LabelChange change) => Labels = Labels!.With(change);
 
     public void Leave() => HasLeft = true;
 

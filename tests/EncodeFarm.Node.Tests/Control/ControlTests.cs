@@ -38,7 +38,7 @@ public sealed class ControlTests : IAsyncDisposable
                 log: tail peek
                 system: uptime version tools
                 encode: submit list show segments watch pause resume cancel retry priority report events
-                node: list show slots guard
+                node: list show slots label guard
                 """
             );
     }
@@ -105,6 +105,10 @@ public sealed class ControlTests : IAsyncDisposable
     [InlineData("cluster down-unreachable", "No member is unreachable.")]
     [InlineData("node slots 3", "'two' encodes 3 at a time from now on.")]
     [InlineData("node slots 3 -a one", "'one' encodes 3 at a time from now on.")]
+    [InlineData("node label", "two | no labels")]
+    [InlineData("node label gpu=yes rack=2", "two | gpu=yes,rack=2")]
+    [InlineData("node label rack=2 gpu=yes -r gpu -r disk", "two | gpu=yes,rack=2")]
+    [InlineData("node label gpu=yes -a one", "one | gpu=yes")]
     [InlineData("system uptime", "up 0s, since 2026-01-02 03:04:05 UTC")]
     [InlineData("system tools", "tool    found  where\nffmpeg  5.1    /usr/bin/ffmpeg")]
     public async Task What_a_worker_answers(string line, string text) =>
@@ -116,6 +120,18 @@ public sealed class ControlTests : IAsyncDisposable
         await TextAsync("node slots 3", worker: true);
 
         _farm.NodeTwo.Slots.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Labels_of_this_worker_change_at_once_and_are_shown()
+    {
+        await TextAsync("node label gpu=yes rack=2", worker: true);
+        (await TextAsync("node label -r rack", worker: true)).ShouldBe("two | gpu=yes");
+        _farm.NodeTwo.Labels!.ToString().ShouldBe("gpu=yes");
+
+        _farm.NodeTwo.Labels = null;
+        (await RunAsync("node label", worker: true))[^1]
+            .Problem!.Error.ShouldBe("'two' is no worker.");
     }
 
     [Fact]
@@ -132,6 +148,11 @@ public sealed class ControlTests : IAsyncDisposable
     [InlineData("encode show nojob", 6, "There is no job 'nojob'. See 'encode list'.")]
     [InlineData("encode shwo", 2, "There is no command 'encode shwo'. Did you mean 'encode show'?")]
     [InlineData("node slots 0", 2, "<n> is '0', but must be a whole number of 1..256.")]
+    [InlineData("node label gpu", 2, "'gpu' is not what labels look like: key=value pairs")]
+    [InlineData("node label gpu=yes gpu=no", 2, "each key once. For example gpu=yes.")]
+    [InlineData("node label -r gpu=yes", 2, "'gpu=yes' is no key of a label.")]
+    [InlineData("node label -a one", 1, "The labels of 'one' are not known")]
+    [InlineData("node label gpu=yes -a nobody", 6, "No member is called 'nobody'.")]
     [InlineData("node guard", 1, "'two' has no guard: it is no worker.")]
     [InlineData("cluster down -a nobody", 6, "No member is called 'nobody'.")]
     [InlineData("cluster down -a one", 1, "'one' is the coordinator that decides.")]
@@ -361,6 +382,41 @@ public sealed class ControlTests : IAsyncDisposable
         lines.Current.Text.ShouldBe(
             "03:04:05 | farm://encodefarm@127.0.0.1:9110 | up -> down | silent"
         );
+    }
+
+    [Fact]
+    public async Task Tails_say_how_much_they_have_dropped()
+    {
+        await using var events = _farm
+            .ControlOf(worker: true)
+            .RunAsync(Body("cluster tail"), Stop)
+            .GetAsyncEnumerator(Stop);
+        await using var log = _farm
+            .ControlOf()
+            .RunAsync(Body("log tail"), Stop)
+            .GetAsyncEnumerator(Stop);
+        var first = (events.MoveNextAsync().AsTask(), log.MoveNextAsync().AsTask());
+        Happen(1);
+        await Task.WhenAll(first.Item1, first.Item2);
+
+        Happen(1003);
+
+        await events.MoveNextAsync();
+        await log.MoveNextAsync();
+        events.Current.Text.ShouldBe("… 3 events were dropped: this reader is too slow.");
+        events.Current.Json!.Value.GetProperty("dropped").GetInt64().ShouldBe(3);
+        log.Current.Text.ShouldBe("… 3 lines were dropped: this reader is too slow.");
+        await events.MoveNextAsync();
+        events.Current.Text!.ShouldEndWith("unreachable");
+
+        void Happen(int count)
+        {
+            for (var number = 0; number < count; number++)
+            {
+                _farm.NodeTwo.Announce(new MemberReachability(ApiFixture.One.Address, true));
+                _farm.Log.Write(new LogLine(Samples.Start, LogLevel.Info, "a line"));
+            }
+        }
     }
 
     [Fact]

@@ -23,6 +23,7 @@ public sealed partial class RabbitMqTransport : IFarmTransport
 
     /// <summary>In which queue a node is reached, as its last signal said.</summary>
     readonly ConcurrentDictionary<NodeAddress, string> _addresses = new();
+    readonly SemaphoreSlim _answers = new(Questions.AtATime);
     readonly ConcurrentDictionary<string, TaskCompletionSource<Envelope>> _asked = new();
     volatile MessageLine? _listener;
 
@@ -132,14 +133,15 @@ public sealed partial class RabbitMqTransport : IFarmTransport
                         _deliveries.OnceAsync(
                             link,
                             delivery,
-                            question => AnswerOneAsync(link, delivery, question, handler)
+                            question => BeginAnswerAsync(link, delivery, question, handler)
                         ),
                     cancellation
                 ),
             cancellation
         );
 
-    async Task AnswerOneAsync(
+    /// <summary>Returns as soon as the answer is being made.</summary>
+    async Task BeginAnswerAsync(
         Link link,
         BasicDeliverEventArgs delivery,
         Envelope question,
@@ -152,6 +154,19 @@ public sealed partial class RabbitMqTransport : IFarmTransport
         {
             throw new UnreadableMessageException("It does not say to whom the answer goes.");
         }
+        await _answers.WaitAsync(link.Ended);
+        _ = AnswerOneAsync(link, asker, id, question, handler)
+            .ContinueWith(_ => _answers.Release(), TaskScheduler.Default);
+    }
+
+    static async Task AnswerOneAsync(
+        Link link,
+        string asker,
+        string id,
+        Envelope question,
+        Func<Envelope, Task<Envelope>> handler
+    )
+    {
         Envelope answer;
         string? error = null;
         try

@@ -47,31 +47,19 @@ sealed record Topology(string Farm)
         return parts.Length < 3 ? null : new(string.Join('.', parts[..^2]), parts[^2]);
     }
 
-    /// <summary>What outlives connections. Each connection declares it, so that it is there whoever comes first.</summary>
+    /// <summary>
+    /// What outlives connections. Each connection declares it, so that it is there whoever comes first. All are quorum
+    /// queues: a classic one can't even be declared while the one broker that holds it is down.
+    /// </summary>
     public async Task DeclareAsync(IChannel channel, CancellationToken cancellation)
     {
-        await channel.QueueDeclareAsync(
-            Results,
-            durable: true,
-            exclusive: false,
-            autoDelete: false,
-            new Dictionary<string, object?> { ["x-queue-type"] = "quorum" },
-            cancellationToken: cancellation
-        );
-        await channel.QueueDeclareAsync(
-            Parked,
-            durable: true,
-            exclusive: false,
-            autoDelete: false,
-            cancellationToken: cancellation
-        );
-        await channel.QueueDeclareAsync(
+        await DeclareQuorumAsync(channel, Results, [], cancellation);
+        await DeclareQuorumAsync(channel, Parked, [], cancellation);
+        await DeclareQuorumAsync(
+            channel,
             Requests,
-            durable: true,
-            exclusive: false,
-            autoDelete: false,
             Bounds(QuestionLife, MostQuestions),
-            cancellationToken: cancellation
+            cancellation
         );
         foreach (var exchange in new[] { Signals, Members })
         {
@@ -83,6 +71,21 @@ sealed record Topology(string Farm)
             );
         }
     }
+
+    static Task DeclareQuorumAsync(
+        IChannel channel,
+        string queue,
+        Dictionary<string, object?> bounds,
+        CancellationToken cancellation
+    ) =>
+        channel.QueueDeclareAsync(
+            queue,
+            durable: true,
+            exclusive: false,
+            autoDelete: false,
+            new Dictionary<string, object?>(bounds) { ["x-queue-type"] = "quorum" },
+            cancellationToken: cancellation
+        );
 
     public static Task DeclareNodeQueueAsync(
         IChannel channel,

@@ -1,0 +1,200 @@
+using System.Diagnostics;
+using System.Globalization;
+using EncodeFarm.Cluster.Tests.Rabbit;
+
+namespace EncodeFarm.Drills.Tests;
+
+/// <summary>Every command of every palette answers within 2 s while nodes die, or says who can't be reached.</summary>
+[Collection("broker")]
+public sealed class AnswerDrills(BrokerServer broker, ITestOutputHelper output)
+{
+    const double Limit = 2;
+
+    /// <summary>What a node answers by itself.</summary>
+    static readonly string[] Own =
+    [
+        "cluster show",
+        "cluster status",
+        "cluster join",
+        "cluster-sharding list-regions",
+        "actor system",
+        "actor hierarchy",
+        "log peek",
+        "system uptime",
+        "system version",
+        "system tools",
+        "node guard",
+    ];
+
+    /// <summary>What only the coordinator knows.</summary>
+    static readonly string[] Forwarded =
+    [
+        "cluster leader",
+        "cluster drain -a three",
+        "cluster undrain -a three",
+        "cluster leave -a three",
+        "cluster down -a three",
+        "cluster down-unreachable",
+        "cluster-sharding region-stats",
+        "cluster-sharding entities",
+        "cluster-sharding locate JOB",
+        "encode submit CLIP -p av1-crf -o OUT/other.mkv",
+        "encode list",
+        "encode show JOB",
+        "encode segments JOB",
+        "encode pause JOB",
+        "encode resume JOB",
+        "encode cancel VICTIM",
+        "encode retry JOB",
+        "encode priority JOB 1",
+        "encode report JOB",
+        "encode events JOB",
+        "encode events -f JOB",
+        "encode watch JOB",
+        "node list",
+        "node show -a three",
+        "node slots 1 -a three",
+        "node label disk=fast -a three",
+    ];
+
+    /// <summary>They answer with what happens, and nothing may happen.</summary>
+    static readonly string[] Tails = ["cluster tail", "log tail"];
+
+    [Fact]
+    public async Task Every_command_answers_while_the_coordinator_freezes_and_dies()
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        var (one, two, ask) = await StartAsync(cluster);
+        await EveryCommandIsAskedAsync(two);
+
+        await one.FreezeAsync();
+        await RoundAsync("frozen");
+        await one.KillAsync();
+        await RoundAsync("dead");
+        await RoundAsync("dead for a while");
+
+        async Task RoundAsync(string what)
+        {
+            var own = await AskAllAsync(what, two, Own);
+            own.ShouldAllBe(answer => answer.Exit == 0 || answer.Command == "node guard");
+            var forwarded = await AskAllAsync(what, two, Forwarded.Select(ask));
+            forwarded.ShouldAllBe(answer =>
+                $"{answer.Problem}{answer.Text}".Contains("one", StringComparison.Ordinal)
+            );
+        }
+    }
+
+    [Fact]
+    public async Task Every_command_answers_while_a_worker_freezes_and_dies()
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        var (one, two, ask) = await StartAsync(cluster);
+        var three = cluster.Node("three");
+        await three.FreezeAsync();
+        var since = Stopwatch.StartNew();
+        // Before, while and after it is found to be unreachable, and given up by an operator.
+        while (since.Elapsed.TotalSeconds < 6)
+        {
+            var gentle = Forwarded.Where(c => !c.StartsWith("cluster ", StringComparison.Ordinal));
+            await RoundAsync(gentle);
+        }
+        foreach (var wish in new[] { "cluster leave -a three", "node slots 1 -a three" })
+        {
+            foreach (var node in new[] { one, two })
+            {
+                var refused = await ControlPort.AskAsync(node, wish);
+                refused.Exit.ShouldBe(1, wish);
+                refused.Problem!.ShouldContain("three");
+            }
+        }
+        await RoundAsync(Forwarded);
+        await three.KillAsync();
+        await RoundAsync(Forwarded);
+
+        async Task RoundAsync(IEnumerable<string> commands)
+        {
+            var all = Own.Concat(commands.Select(ask)).ToList();
+            var what = since.Elapsed.TotalSeconds.ToString("0.0 s", CultureInfo.InvariantCulture);
+            foreach (var node in new[] { one, two })
+            {
+                var answers = await AskAllAsync($"{what}, asked {node.Name}", node, all);
+                answers.ShouldAllBe(answer =>
+                    answer.Problem == null || !answer.Problem.Contains("does not answer")
+                );
+            }
+        }
+    }
+
+    /// <summary>Three nodes with a job that runs and one to be cancelled.</summary>
+    static async Task<(FarmNode One, FarmNode Two, Func<string, string> Ask)> StartAsync(
+        TestCluster cluster
+    )
+    {
+        var one = cluster.Start("one", "coordinator,worker");
+        var two = cluster.Start("two", "worker");
+        cluster.Start("three", "worker");
+        await cluster.UpAsync(one, "one", "two", "three");
+        var job = await cluster.SubmitAsync(one, settings: DrillClip.LongSegments);
+        var victim = await cluster.SubmitAsync(one, "victim", settings: DrillClip.LongSegments);
+        await cluster.UntilAsync(
+            "something runs",
+            () => cluster.AttemptsAsync(one),
+            attempts => attempts.Count > 0
+        );
+        var clip = await DrillClip.MadeAsync();
+        return (
+            one,
+            two,
+            command =>
+                command
+                    .Replace("JOB", job)
+                    .Replace("VICTIM", victim)
+                    .Replace("CLIP", clip)
+                    .Replace("OUT", cluster.Outputs)
+        );
+    }
+
+    /// <summary>A command that is new is asked here too.</summary>
+    static async Task EveryCommandIsAskedAsync(FarmNode node)
+    {
+        var palettes = await node.Client.PalettesAsync(TestContext.Current.CancellationToken);
+        var asked = Own.Concat(Forwarded).Concat(Tails);
+        palettes
+            .Palettes.SelectMany(palette =>
+                palette.Commands.Select(command => $"{palette.Name} {command.Name}")
+            )
+            .Where(name =>
+                !asked.Any(a => $"{a} ".StartsWith($"{name} ", StringComparison.Ordinal))
+            )
+            .ShouldBeEmpty();
+    }
+
+    async Task<IReadOnlyList<ControlPort.Answer>> AskAllAsync(
+        string what,
+        FarmNode node,
+        IEnumerable<string> commands
+    )
+    {
+        var answers = await Task.WhenAll(
+            commands.Select(command =>
+                ControlPort.AskAsync(
+                    node,
+                    command,
+                    command.Contains(" -f ") || command.Contains(" watch ") ? 1 : null
+                )
+            )
+        );
+        var slowest = answers.MaxBy(answer => answer.Seconds)!;
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"{what}: {answers.Length} commands, slowest {slowest.Seconds:0.00} s ({slowest.Command})"
+            )
+        );
+        answers.ShouldAllBe(answer => answer.Seconds < Limit);
+        answers.ShouldAllBe(answer => answer.Exit == 0 || answer.Text + answer.Problem != "");
+        answers.ShouldAllBe(answer =>
+            answer.Problem == null || !answer.Problem.Contains("error in the program")
+        );
+        return answers;
+    }
+}

@@ -1,0 +1,65 @@
+using EncodeFarm.Cluster.Tests.Rabbit;
+
+namespace EncodeFarm.Drills.Tests;
+
+/// <summary>Labels of running workers, set with <c>pbm</c>.</summary>
+[Collection("broker")]
+public sealed class PbmLabelDrills(BrokerServer broker)
+{
+    [Fact]
+    public async Task A_job_waits_for_a_label_and_starts_when_a_running_worker_gets_it()
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Quick);
+        var one = cluster.Start("one", "coordinator");
+        var two = cluster.Start("two", "worker", settings: ["node.labels=rack=2"]);
+        var three = cluster.Start("three", "worker");
+        await cluster.UpAsync(one, "one", "two", "three");
+        var needs = DrillClip.Settings.Append("needs=gpu=yes,rack=2").ToList();
+        var job = await cluster.SubmitAsync(one, settings: needs);
+
+        await BlockedAsync("label gpu=yes");
+        (await PbmProcess.RunAsync(three, "node", "label", "gpu=yes", "rack=1")).Out.ShouldBe(
+            "three | gpu=yes,rack=1\n"
+        );
+        await BlockedAsync("labels gpu=yes,rack=2 on one worker");
+
+        (await PbmProcess.RunAsync(three, "node", "label", "gpu=yes", "-a", "two")).Out.ShouldBe(
+            "two | gpu=yes,rack=2\n"
+        );
+        var started = await cluster.UntilAsync(
+            "two has work",
+            () => cluster.AttemptsAsync(one),
+            attempts => attempts.Any(attempt => attempt.Node == "two")
+        );
+        started.ShouldBeLessThan(2);
+        (await PbmProcess.RunAsync(one, "node", "list")).Out.ShouldContain("gpu=yes,rack=2");
+
+        // The next coordinator hears of it from the worker.
+        await one.KillAsync();
+        one = cluster.Start("one", "coordinator");
+        await LabelledAsync("gpu=yes,rack=2");
+        await cluster.CompletedAsync(one, job);
+        (
+            await one.Api.SegmentsAsync(job, TestContext.Current.CancellationToken)
+        ).Segments.ShouldAllBe(segment => segment.Node == "two");
+
+        // It lasts as long as the process; what the configuration says comes again.
+        await two.KillAsync();
+        cluster.Start("two", "worker", settings: ["node.labels=rack=2"]);
+        await LabelledAsync("rack=2");
+
+        Task BlockedAsync(string what) =>
+            cluster.UntilAsync(
+                $"blocked by {what}",
+                () => PbmProcess.RunAsync(three, "encode", "list"),
+                list => list.Out.Contains($"blocked: needs {what}\n", StringComparison.Ordinal)
+            );
+
+        Task LabelledAsync(string labels) =>
+            cluster.UntilAsync(
+                $"two has {labels}",
+                () => PbmProcess.RunAsync(one, "node", "label", "-a", "two"),
+                shown => shown.Out == $"two | {labels}\n"
+            );
+    }
+}
