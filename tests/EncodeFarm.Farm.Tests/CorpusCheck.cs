@@ -176,8 +176,17 @@ public static class CorpusCheck
             string[] signs =
             [
                 words,
+                StreamOracle.InBoth("colour_primaries"),
+                StreamOracle.InBoth("transfer_characteristics"),
+                StreamOracle.InBoth("matrix_coefficients"),
+                // Of the light level it writes the two places' texts with and without a unit, and so tells them apart.
                 .. before.Hdr.Count == 12
-                    ? ["MasteringDisplay_Luminance", "MaxCLL"]
+                    ?
+                    [
+                        StreamOracle.InBoth("MasteringDisplay_ColorPrimaries"),
+                        StreamOracle.InBoth("MasteringDisplay_Luminance"),
+                        "\"MaxCLL_Source\": \"Container",
+                    ]
                     : Array.Empty<string>(),
             ];
             differences.AddRange(

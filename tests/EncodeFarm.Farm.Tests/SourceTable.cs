@@ -21,6 +21,7 @@ public static class SourceTable
         in segments of about 1.5 s, and held against its source: every picture and its time (within 1 ms), colours and HDR
         metadata in bitstream and container, streams, labels and chapters, begin and end of every sound (within one audio
         frame), duration. Written by the tests: `ENCODEFARM_SOURCES_TABLE=docs/sources.md ./farm test --long Farm`.
+        With `ENCODEFARM_SOURCES=<directory>` the files in it are tried instead.
 
         | source | what is nasty about it | decision | result |
         |---|---|---|---|

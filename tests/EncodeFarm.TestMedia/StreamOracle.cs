@@ -124,6 +124,9 @@ public static class StreamOracle
         return heard;
     }
 
+    /// <summary>What <see cref="MediaInfoAsync"/> has to contain where bitstream and container say the same of something.</summary>
+    public static string InBoth(string name) => $"\"{name}_Source\": \"Container / Stream\"";
+
     /// <summary>What mediainfo says of the first video track.</summary>
     public static async Task<string> MediaInfoAsync(string path)
     {

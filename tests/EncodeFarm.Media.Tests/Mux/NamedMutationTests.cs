@@ -119,6 +119,30 @@ public sealed class NamedMutationTests(MutationBenches benches)
         );
     }
 
+    [Fact]
+    public async Task Mediainfo_finds_HDR_in_the_bitstream_and_in_the_container_of_an_MP4()
+    {
+        var good = await benches.InAsync("mp4, HDR");
+
+        var info = await StreamOracle.MediaInfoAsync(good.Output);
+
+        foreach (
+            var name in new[]
+            {
+                "colour_primaries",
+                "transfer_characteristics",
+                "matrix_coefficients",
+                "MasteringDisplay_ColorPrimaries",
+                "MasteringDisplay_Luminance",
+                "MaxCLL",
+                "MaxFALL",
+            }
+        )
+        {
+            info.ShouldContain(StreamOracle.InBoth(name));
+        }
+    }
+
     /// <summary>The container says it right; decoders would see another thing.</summary>
     [Theory]
     [InlineData("", "bitstream's mastering display: expected 0.68 ", "found none.")]

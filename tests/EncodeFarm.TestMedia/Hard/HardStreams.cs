@@ -84,10 +84,10 @@ public static class HardStreams
             {
                 Rate = "25",
                 Height = 96,
-                Frames = 100,
+                Frames = 120,
                 Audio = "pcm_s16le",
             },
-            Mpeg2()
+            Mpeg2("-frames:v", "100")
         );
 
     /// <summary>The sound ends after 2 of 5 s. MP4.</summary>
