@@ -38,7 +38,7 @@ public static class Client
 
     private static int Wrong(PbmHost host, string sentence)
     {
-        host.Error.WriteLine($"✗ {sentence}");
+        host.Error.WriteLine($"✗ {Safe.Line(Safe.Short(sentence))}");
         host.Error.WriteLine("See pbm --help.");
         return ControlExit.Usage;
     }

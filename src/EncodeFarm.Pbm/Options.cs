@@ -99,6 +99,10 @@ public sealed record Options(
             node = given;
             words.RemoveAt(0);
         }
+        else if (words.Count > 0 && words[0].Contains(':'))
+        {
+            return (null, $"'{words[0]}' is no address: it is host:port, with a port of 1..65535.");
+        }
         return (new Options(node, words, token, timeout, json, noColor, help, version), null);
     }
 

@@ -51,7 +51,9 @@ public sealed class Printer(
     {
         EndLive();
         error.WriteLine(
-            json ? ContractsJson.Write(problem) : Painted($"✗ {Safe.Line(problem.Sentence())}")
+            json
+                ? ContractsJson.Write(problem)
+                : Painted($"✗ {Safe.Line(Safe.Short(problem.Sentence()))}")
         );
     }
 
@@ -107,8 +109,20 @@ public sealed class Printer(
 /// <summary>What comes from the network must not drive the terminal.</summary>
 public static class Safe
 {
+    /// <summary>Longer than most paths.</summary>
+    private const int LongestWord = 400;
+
     /// <summary>Control characters become visible marks.</summary>
     public static string Line(string text) => Keep(text, (_, _) => 0);
+
+    /// <summary>A sentence repeats what was typed: words that nobody could read are cut.</summary>
+    public static string Short(string sentence) =>
+        string.Join(
+            ' ',
+            sentence
+                .Split(' ')
+                .Select(word => word.Length <= LongestWord ? word : $"{word[..LongestWord]}…")
+        );
 
     /// <summary>Line ends and colours stay.</summary>
     public static string Block(string text) =>

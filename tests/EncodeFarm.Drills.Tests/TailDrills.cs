@@ -8,7 +8,7 @@ namespace EncodeFarm.Drills.Tests;
 [Collection("broker")]
 public sealed class TailDrills(BrokerServer broker, ITestOutputHelper output)
 {
-    const int Pairs = 3;
+    const int Pairs = 5;
 
     static readonly string[] Tails =
     [
@@ -48,9 +48,10 @@ public sealed class TailDrills(BrokerServer broker, ITestOutputHelper output)
             );
             with.Lines.ShouldBeGreaterThan(100);
         }
-        ratios.Order().ElementAt(Pairs / 2).ShouldBeLessThan(1.15);
-        // Of some 20 CPU seconds that the encode takes.
-        costs.Order().ElementAt(Pairs / 2).ShouldBeLessThan(2);
+        // What the node itself spends is what tails can take away from its encoders; the clock shows it too, where nobody
+        // else works on the machine.
+        costs.Order().ElementAt(Pairs / 2).ShouldBeLessThan(1);
+        ratios.Min().ShouldBeLessThan(1.05);
     }
 
     static async Task<Run> EncodeAsync(

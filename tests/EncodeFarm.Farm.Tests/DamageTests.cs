@@ -36,4 +36,20 @@ public sealed class DamageTests
                 $"Audio stream 2 (ac3, ger) of {source} can't be decoded: it is damaged or empty. Leave it out first: ffmpeg -i <it> -map 0 -map -0:2 -c copy <new>.mkv"
             );
     }
+
+    [Fact]
+    public async Task A_picture_that_changes_its_size_fails_the_job_in_words()
+    {
+        using var directory = new TestDirectory();
+        var source = await HardPictures.ChangesSize();
+
+        var state = await TestFarm.TryAsync(directory, source, directory.File("out.mkv"));
+
+        state
+            .Failure.ShouldNotBeNull()
+            .Message.ShouldContain(
+                $"The picture of {source} changes its size from 160x90 to 192x108 near frame "
+            );
+        File.Exists(directory.File("out.mkv")).ShouldBeFalse();
+    }
 }

@@ -110,6 +110,16 @@ public sealed class OneCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_very_long_word_is_not_repeated_in_full()
+    {
+        var (exit, _, error) = await _pbm.RunAsync("encode", "show", new string('a', 100_000));
+
+        exit.ShouldBe(6);
+        error.Length.ShouldBeLessThan(600);
+        error.ShouldEndWith("a… See 'encode list'.\n");
+    }
+
+    [Fact]
     public async Task In_json_a_problem_is_one_value_on_the_error_stream()
     {
         var (exit, output, error) = await _pbm.RunAsync("--json", "encode", "show", "nojob");
@@ -170,6 +180,9 @@ public sealed class OneCommandTests : IAsyncDisposable
     [Theory]
     [InlineData("--timeout", "soon", "cluster", "show")]
     [InlineData("cluster", "show", "--token")]
+    [InlineData("127.0.0.1:99999", "cluster", "show")]
+    [InlineData("node1:0", "cluster", "show")]
+    [InlineData("node1:x")]
     public async Task Wrong_options_are_2(params string[] arguments) =>
         (await _pbm.RunAloneAsync(arguments)).Exit.ShouldBe(2);
 

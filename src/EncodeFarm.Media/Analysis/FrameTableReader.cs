@@ -263,6 +263,7 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
         {
             var path = await remuxer.RemuxAsync(
                 source.Path,
+                source.Format,
                 StreamCatalog.IndexOf(source.Stream),
                 workDirectory,
                 ct

@@ -88,7 +88,7 @@ internal sealed record InputFile(SourceIdentity Identity, byte[] Head)
 
     private static void RefuseText(string path, byte[] head)
     {
-        if (!LooksLikeText(head))
+        if (!LooksLikeText(head) || head.AsSpan().StartsWith("YUV4MPEG2 "u8))
         {
             return;
         }
@@ -104,7 +104,7 @@ internal sealed record InputFile(SourceIdentity Identity, byte[] Head)
         throw Bad(path, "is a text file, not a video", "Give a video file.");
     }
 
-    /// <summary>No video container does without control characters in its first kilobytes.</summary>
+    /// <summary>No video container but y4m does without control characters in its first kilobytes.</summary>
     private static bool LooksLikeText(byte[] head) =>
         head.All(b => b >= 0x20 || b is (byte)'\t' or (byte)'\n' or (byte)'\r' or (byte)'\f');
 }

@@ -13,10 +13,24 @@ internal sealed class Remuxer(ToolSet tools, IToolRunner runner)
 {
     private const int MkvmergeWarnings = 1;
 
+    /// <summary>mkvmerge does not know these containers, and may take what is in them for an elementary stream.</summary>
+    private static readonly string[] UnknownToMkvmerge =
+    [
+        "mxf",
+        "gxf",
+        "asf",
+        "nut",
+        "nsv",
+        "wtv",
+        "dv",
+    ];
+
     /// <returns>Path of the copy, in <paramref name="workDirectory"/>.</returns>
     /// <exception cref="ToolFailedException">Neither mkvmerge nor ffmpeg can do it.</exception>
+    /// <param name="format">ffprobe's format_name of the source.</param>
     public async Task<string> RemuxAsync(
         string source,
+        string format,
         int stream,
         string workDirectory,
         CancellationToken ct
@@ -27,7 +41,7 @@ internal sealed class Remuxer(ToolSet tools, IToolRunner runner)
         var temporary = target + ".part";
         try
         {
-            await CopyAsync(source, stream, temporary, ct);
+            await CopyAsync(source, format, stream, temporary, ct);
             File.Move(temporary, target, overwrite: true);
             return target;
         }
@@ -37,8 +51,19 @@ internal sealed class Remuxer(ToolSet tools, IToolRunner runner)
         }
     }
 
-    private async Task CopyAsync(string source, int stream, string target, CancellationToken ct)
+    private async Task CopyAsync(
+        string source,
+        string format,
+        int stream,
+        string target,
+        CancellationToken ct
+    )
     {
+        if (UnknownToMkvmerge.Contains(format))
+        {
+            await runner.RunAsync(ByFfmpeg(source, stream, target), ct);
+            return;
+        }
         try
         {
             await runner.RunAsync(ByMkvmerge(source, target), ct);

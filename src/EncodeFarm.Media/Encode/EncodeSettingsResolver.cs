@@ -10,6 +10,9 @@ public static class EncodeSettingsResolver
     /// <summary>The smallest side that SVT-AV1 takes, pixels.</summary>
     private const int SmallestAv1Side = 64;
 
+    /// <summary>SVT-AV1 takes no higher rate. The frames' own times, which the muxer is given, are not touched by it.</summary>
+    private static readonly Rational FastestAv1 = new(240, 1);
+
     /// <exception cref="FarmException">The picture is too small for the encoder.</exception>
     public static EncodeSettings Resolve(Rendition rendition, SourceAnalysis analysis)
     {
@@ -36,7 +39,9 @@ public static class EncodeSettingsResolver
             picture.Filters,
             picture.Width,
             picture.Height,
-            source.FrameRate,
+            video.Codec == VideoCodec.Av1 && source.FrameRate.Value > FastestAv1.Value
+                ? FastestAv1
+                : source.FrameRate,
             source.VariableFrameRate,
             picture.Color,
             source.Hdr,

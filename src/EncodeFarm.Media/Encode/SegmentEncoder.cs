@@ -26,6 +26,31 @@ public sealed class SegmentEncoder(ToolSet tools, IToolRunner runner)
         RequireSource(task.Source);
         try
         {
+            return await WithFallbackAsync(task, scratchDirectory, progress, limits, cancellation);
+        }
+        catch (FarmException error) when (error.Error == FarmError.ToolFailed)
+        {
+            if (
+                await new PictureSizes(tools, runner).ChangeAsync(task.Source, cancellation) is
+                { } change
+            )
+            {
+                throw change;
+            }
+            throw;
+        }
+    }
+
+    private async Task<SegmentOutcome> WithFallbackAsync(
+        SegmentTask task,
+        string scratchDirectory,
+        IProgress<AttemptProgress> progress,
+        EncodeLimits limits,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
             return await RunAsync(task, scratchDirectory, progress, limits, cancellation);
         }
         catch (Exception error) when (limits.HardwareDecoder is not null && MayBeDecoder(error))

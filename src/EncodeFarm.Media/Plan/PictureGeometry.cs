@@ -108,11 +108,13 @@ public sealed record PictureGeometry(string Filters, int Width, int Height, Colo
     private static string Scale(IEnumerable<string> options) =>
         $"scale={string.Join(':', options)}:flags={FilterChain.ScalerFlags}";
 
+    /// <summary>By ffmpeg's names: gbrp10le, bgra, x2rgb10le, 0rgb; palettes hold RGB.</summary>
     private static bool IsRgb(VideoStream video) =>
         video.Color.Matrix is "gbr" or "rgb"
-        || video.PixelFormat.StartsWith("gbr", StringComparison.Ordinal)
-        || video.PixelFormat.StartsWith("rgb", StringComparison.Ordinal)
-        || video.PixelFormat.StartsWith("bgr", StringComparison.Ordinal);
+        || video.PixelFormat is "pal8"
+        || new[] { "gbr", "rgb", "bgr" }.Any(order =>
+            video.PixelFormat.Contains(order, StringComparison.Ordinal)
+        );
 
     private static string SampleAspect(VideoStream video)
     {

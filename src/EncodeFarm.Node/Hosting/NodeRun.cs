@@ -2,21 +2,13 @@ using System.Collections.Immutable;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Members;
-using EncodeFarm.Cluster.Messaging;
 using EncodeFarm.Contracts;
-using EncodeFarm.Farm;
-using EncodeFarm.Farm.Coordination;
-using EncodeFarm.Farm.Dispatch;
-using EncodeFarm.Farm.Jobs;
-using EncodeFarm.Farm.Work;
-using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Api;
 using EncodeFarm.Node.Cli;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Control;
-using EncodeFarm.Node.Embedded;
 using EncodeFarm.Node.Http;
 using EncodeFarm.Node.Logging;
 
@@ -25,9 +17,6 @@ namespace EncodeFarm.Node.Hosting;
 /// <summary>The whole of <c>node</c>: starts the parts that its roles ask for, and ends them in order.</summary>
 public sealed class NodeRun
 {
-    /// <summary>How long a coordinator without PostgreSQL listens whether another one is there.</summary>
-    private static readonly TimeSpan LookAround = TimeSpan.FromSeconds(1.2);
-
     /// <summary>How long a node that leaves waits to be seen off.</summary>
     private static readonly TimeSpan SeeOff = TimeSpan.FromSeconds(2);
 
@@ -108,19 +97,31 @@ public sealed class NodeRun
         );
         _shutdown.Add("before-actor-system-terminate", () => node.DisposeAsync().AsTask());
         await node.ListenAsync(stop);
-        await RefuseSecondAsync(node, home, stop);
+        await SecondCoordinator.RefuseAsync(Cluster, node, home, _host.Time, stop);
 
         var guard = Guard();
         var store = NodeStores.Open(Cluster, home, () => node.Members, _host.Time, jobs.Cluster);
-        var http = await ServeAsync(node, transport, home, tools, store, guard, stop);
+        var parts = new NodeParts(
+            _configuration,
+            home,
+            tools,
+            transport,
+            node,
+            store,
+            jobs,
+            _log,
+            _host.Time,
+            _shutdown
+        );
+        var http = await ServeAsync(parts, guard, stop);
         endpoint = Cluster.Advertise ?? Advertised.Of(http.Address, Cluster.Broker);
         if (Cluster.Roles.HasFlag(NodeRoles.Coordinator))
         {
-            await StartCoordinatorAsync(node, transport, home, tools, store, jobs, stop);
+            await CoordinatorStart.RunAsync(parts, stop);
         }
         if (Cluster.Roles.HasFlag(NodeRoles.Worker))
         {
-            StartWorker(node, transport, home, tools, store, guard!);
+            WorkerStart.Run(parts, guard!);
         }
         node.MembersChanged += Tell;
         node.MembersChanged += _ => WarnOfStore(node);
@@ -211,53 +212,18 @@ public sealed class NodeRun
                 .Select(role => role.ToString().ToLowerInvariant()),
         ];
 
-    /// <summary>Without PostgreSQL two coordinators would know nothing of each other's jobs.</summary>
-    private async Task RefuseSecondAsync(ClusterNode node, NodeHome home, CancellationToken stop)
-    {
-        var alone = Cluster.Broker is null || Cluster.Journal is not null;
-        if (alone || !Cluster.Roles.HasFlag(NodeRoles.Coordinator))
-        {
-            return;
-        }
-        try
-        {
-            await node.Heard.WaitAsync(LookAround, _host.Time, stop);
-        }
-        catch (TimeoutException)
-        {
-            return;
-        }
-        var other = node.Members.Members.FirstOrDefault(member =>
-            member is { IsAlive: true, Unreachable: false }
-            && member.Card.Roles.Contains("coordinator")
-            && member.Card.Home != home.Id
-        );
-        if (other is not null)
-        {
-            throw new FarmException(
-                FarmError.BadConfiguration,
-                $"The cluster has a coordinator already, '{other.Address.Name}', and this one keeps its journal in SQLite.",
-                "Several coordinators need PostgreSQL (--journal); or start this node with --roles worker."
-            );
-        }
-    }
-
     private async Task<HttpServer> ServeAsync(
-        ClusterNode node,
-        IFarmTransport transport,
-        NodeHome home,
-        ToolSet tools,
-        IArtifactStore store,
+        NodeParts parts,
         GuardPart? guard,
         CancellationToken stop
     )
     {
-        var api = new NodeApi(node, transport, ApiOptions());
+        var api = parts.NewApi();
         var artifacts =
-            NodeStores.Serves(Cluster) && store is DirectoryStore directory
+            NodeStores.Serves(Cluster) && parts.Store is DirectoryStore directory
                 ? new ArtifactEndpoint(
                     directory,
-                    new Uploads(home.Uploads, _host.Time),
+                    new Uploads(parts.Home.Uploads, _host.Time),
                     new BearerToken(Cluster.Token)
                 )
                 : null;
@@ -270,122 +236,16 @@ public sealed class NodeRun
         {
             Routes = routes => artifacts?.Map(routes),
         };
-        var control = new ControlHost(Control(node, api, tools, guard));
-        var server = await HttpServer.StartAsync(options, node, api.HandleAsync, control, stop);
+        var control = new ControlHost(Control(parts, api, guard));
+        var server = await HttpServer.StartAsync(
+            options,
+            parts.Node,
+            api.HandleAsync,
+            control,
+            stop
+        );
         _shutdown.Add("actor-system-terminate", () => server.DisposeAsync().AsTask());
         return server;
-    }
-
-    private ApiOptions ApiOptions() => new(_configuration, _host.Time);
-
-    private async Task StartCoordinatorAsync(
-        ClusterNode node,
-        IFarmTransport transport,
-        NodeHome home,
-        ToolSet tools,
-        IArtifactStore store,
-        NodeLog jobs,
-        CancellationToken stop
-    )
-    {
-        ISeat seat = Cluster.Journal is { } connection
-            ? await PostgresSeat.OpenAsync(
-                connection,
-                transport.Self.ToString(),
-                TimeSpan.FromSeconds(Cluster.LeaseSeconds),
-                () => transport.IsConnected,
-                _host.Time,
-                stop
-            )
-            : await SqliteSeat.OpenAsync(home.Journal, _host.Time, stop);
-        var media = new MediaWork(tools, Limits(), job => jobs.Runner(job, home.Id));
-        var part = new CoordinatorPart(
-            seat,
-            (mandate, cancellation) =>
-                CoordinatorTerm.BeginAsync(
-                    Term(mandate, node, home, tools, jobs),
-                    transport,
-                    mandate.Journal,
-                    mandate.Index,
-                    store,
-                    media,
-                    cancellation
-                ),
-            _log,
-            _host.Time
-        );
-        var api = new NodeApi(node, transport, ApiOptions());
-        part.Began += term => _ = transport.AnswerAsync(api.AnswerAsync, term.Over);
-        node.Term = () => part.Term;
-        _shutdown.Add("cluster-shutdown", () => part.DisposeAsync().AsTask());
-        part.Start();
-    }
-
-    private TermOptions Term(
-        Mandate mandate,
-        ClusterNode node,
-        NodeHome home,
-        ToolSet tools,
-        NodeLog jobs
-    ) =>
-        new(
-            mandate.Epoch,
-            home.Work.Jobs,
-            tools.Fingerprint,
-            Cluster.Tasks,
-            EncodeRun.Policy(Farm.Retries),
-            new JoinCheck(Cluster.Token, JoinCheck.CurrentProtocol),
-            new FailureLimits
-            {
-                Beat = TimeSpan.FromSeconds(Cluster.BeatSeconds),
-                Unreachable = TimeSpan.FromSeconds(Cluster.UnreachableSeconds),
-                Down = TimeSpan.FromSeconds(Cluster.DownSeconds),
-                Echo = TimeSpan.FromSeconds(Cluster.BeatSeconds * 2),
-            },
-            node.Members,
-            mandate.MayDecide,
-            _host.Time,
-            jobs.Actor,
-            jobs.Happened
-        );
-
-    private void StartWorker(
-        ClusterNode node,
-        IFarmTransport transport,
-        NodeHome home,
-        ToolSet tools,
-        IArtifactStore store,
-        GuardPart guard
-    )
-    {
-        var slots = SlotCount.For(Farm);
-        var log = new NodeLog(_log, home.Encoding, _host.Time);
-        var cache = new ArtifactCache(store, home.Cache, Cluster.CacheLimit, _host.Time);
-        var media = new MediaWork(tools, Limits(), job => log.Runner(job, home.Id));
-        Directory.CreateDirectory(home.Encoding);
-        var sweep = new WorkerSweep(
-            home.Encoding,
-            log,
-            TimeSpan.FromDays(Farm.RetentionDays),
-            _host.Time
-        );
-        _shutdown.Add("actor-system-terminate", () => Done(sweep.Dispose));
-        var options = new WorkerOptions(
-            slots,
-            tools.Fingerprint,
-            home.Encoding,
-            null,
-            () => DiskGuard.Closed(home.Encoding, EncodeRun.MinimumFree) ?? guard.Closed
-        )
-        {
-            Beat = TimeSpan.FromSeconds(Cluster.BeatSeconds),
-            Labels = new LabelBoard(Cluster.Labels),
-        };
-        node.StartWorker(
-            () => new WorkerActor(options, transport, store, cache.OpenAsync, media),
-            slots,
-            options.Labels
-        );
     }
 
     private GuardPart? Guard()
@@ -399,22 +259,10 @@ public sealed class NodeRun
         return guard;
     }
 
-    private EncodeLimits Limits() =>
-        new(
-            TimeSpan.FromSeconds(Farm.Attempt.StallSeconds),
-            TimeSpan.FromSeconds(Farm.Attempt.TimeoutSeconds),
-            HardwareDecoder: Farm.HardwareDecoder
-        );
-
-    private ControlContext Control(
-        ClusterNode node,
-        NodeApi api,
-        ToolSet tools,
-        GuardPart? guard
-    ) =>
-        new(node, new FarmApi(api.HandleAsync), _ring, _host.Time)
+    private ControlContext Control(NodeParts parts, NodeApi api, GuardPart? guard) =>
+        new(parts.Node, new FarmApi(api.HandleAsync), _ring, _host.Time)
         {
-            Tools = ToolRows.Of(tools),
+            Tools = ToolRows.Of(parts.Tools),
             Profiles = () => _configuration.Profiles.Names,
             Guard = guard,
         };

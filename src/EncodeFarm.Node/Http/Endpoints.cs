@@ -128,12 +128,13 @@ sealed class Endpoints(
     private async Task ApiAsync(HttpContext context)
     {
         var follow = context.Request.Query["follow"] == "true";
+        // Read first: whoever sends half a request and hangs takes no place from others.
+        var request = await RequestAsync(context);
         using var place = await EnterAsync(follow ? _streams : _requests, context);
         if (place is null)
         {
             return;
         }
-        var request = await RequestAsync(context);
         if (follow)
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(
@@ -174,12 +175,12 @@ sealed class Endpoints(
 
     private async Task RunAsync(HttpContext context)
     {
+        var body = await BodyAsync(context);
         using var place = await EnterAsync(_streams, context);
         if (place is null)
         {
             return;
         }
-        var body = await BodyAsync(context);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted,
             stopping

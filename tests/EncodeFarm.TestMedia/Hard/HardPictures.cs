@@ -81,6 +81,52 @@ public static class HardPictures
             ["-c:v", "libx264rgb", "-preset", "veryfast", "-crf", "15", "-g", "24"]
         );
 
+    /// <summary>160x90 pixels for 2 s, then 192x108. H.264 in TS.</summary>
+    public static Task<string> ChangesSize() =>
+        ClipCache.GetAsync(
+            "changes-size.ts",
+            async path =>
+            {
+                var small = await Make(
+                    "small.ts",
+                    new Shape { Rate = "25", Frames = 50 },
+                    X264("keyint=25")
+                );
+                var large = await Make(
+                    "large.ts",
+                    new Shape
+                    {
+                        Width = 192,
+                        Height = 108,
+                        Rate = "25",
+                        Frames = 50,
+                    },
+                    [.. X264("keyint=25"), "-output_ts_offset", "2"]
+                );
+                await File.WriteAllBytesAsync(
+                    path,
+                    [.. await File.ReadAllBytesAsync(small), .. await File.ReadAllBytesAsync(large)]
+                );
+            }
+        );
+
+    /// <summary>PNG with a palette of 256 colours. MKV.</summary>
+    public static Task<string> Palette() =>
+        Make(
+            "palette.mkv",
+            new Shape
+            {
+                Rate = "25",
+                Frames = 50,
+                PixelFormat = "pal8",
+            },
+            ["-c:v", "png"]
+        );
+
+    /// <summary>Bright raw pictures, of which no byte is a control character. Y4M.</summary>
+    public static Task<string> Y4m() =>
+        Make("raw.y4m", new Shape { Rate = "25", Frames = 60 }, ["-f", "yuv4mpegpipe"]);
+
     /// <summary>64x64 pixels: the smallest that SVT-AV1 takes.</summary>
     public static Task<string> Tiny() =>
         Make(

@@ -76,6 +76,20 @@ public static class HardStreams
             }
         );
 
+    /// <summary>MPEG-2 with B-frames and PCM; the muxer has left out the last pictures. MXF.</summary>
+    public static Task<string> Mxf() =>
+        Make(
+            "mpeg2.mxf",
+            new Shape
+            {
+                Rate = "25",
+                Height = 96,
+                Frames = 100,
+                Audio = "pcm_s16le",
+            },
+            Mpeg2()
+        );
+
     /// <summary>The sound ends after 2 of 5 s. MP4.</summary>
     public static Task<string> ShortSound() =>
         Make(

@@ -21,6 +21,14 @@ public static class HardTimes
             X264("keyint=120:min-keyint=120")
         );
 
+    /// <summary>A frame each millisecond.</summary>
+    public static Task<string> Fps1000() =>
+        Make(
+            "fps1000.mkv",
+            new Shape { Rate = "1000", Frames = 150 },
+            X264("keyint=50:min-keyint=50:bframes=2")
+        );
+
     /// <summary>1 s at 30 fps, 1 s at 60, and so on, as phones and game captures do.</summary>
     public static Task<string> Mixed3060() =>
         Make(

@@ -1,0 +1,71 @@
+using EncodeFarm.Cluster.Members;
+using EncodeFarm.Farm;
+using EncodeFarm.Farm.Coordination;
+using EncodeFarm.Node.Embedded;
+
+namespace EncodeFarm.Node.Hosting;
+
+/// <summary>Starts what a node with the role coordinator does: it waits for the right to decide, and then decides.</summary>
+internal static class CoordinatorStart
+{
+    public static async Task RunAsync(NodeParts parts, CancellationToken stop)
+    {
+        ISeat seat = parts.Cluster.Journal is { } connection
+            ? await PostgresSeat.OpenAsync(
+                connection,
+                parts.Transport.Self.ToString(),
+                TimeSpan.FromSeconds(parts.Cluster.LeaseSeconds),
+                () => parts.Transport.IsConnected,
+                parts.Time,
+                stop
+            )
+            : await SqliteSeat.OpenAsync(parts.Home.Journal, parts.Time, stop);
+        var media = new MediaWork(
+            parts.Tools,
+            parts.Limits,
+            job => parts.Jobs.Runner(job, parts.Home.Id)
+        );
+        var part = new CoordinatorPart(
+            seat,
+            (mandate, cancellation) =>
+                CoordinatorTerm.BeginAsync(
+                    Term(mandate, parts),
+                    parts.Transport,
+                    mandate.Journal,
+                    mandate.Index,
+                    parts.Store,
+                    media,
+                    cancellation
+                ),
+            parts.Log,
+            parts.Time
+        );
+        var api = parts.NewApi();
+        part.Began += term => _ = parts.Transport.AnswerAsync(api.AnswerAsync, term.Over);
+        parts.Node.Term = () => part.Term;
+        parts.Shutdown.Add("cluster-shutdown", () => part.DisposeAsync().AsTask());
+        part.Start();
+    }
+
+    private static TermOptions Term(Mandate mandate, NodeParts parts) =>
+        new(
+            mandate.Epoch,
+            parts.Home.Work.Jobs,
+            parts.Tools.Fingerprint,
+            parts.Cluster.Tasks,
+            EncodeRun.Policy(parts.Farm.Retries),
+            new JoinCheck(parts.Cluster.Token, JoinCheck.CurrentProtocol),
+            new FailureLimits
+            {
+                Beat = TimeSpan.FromSeconds(parts.Cluster.BeatSeconds),
+                Unreachable = TimeSpan.FromSeconds(parts.Cluster.UnreachableSeconds),
+                Down = TimeSpan.FromSeconds(parts.Cluster.DownSeconds),
+                Echo = TimeSpan.FromSeconds(parts.Cluster.BeatSeconds * 2),
+            },
+            parts.Node.Members,
+            mandate.MayDecide,
+            parts.Time,
+            parts.Jobs.Actor,
+            parts.Jobs.Happened
+        );
+}

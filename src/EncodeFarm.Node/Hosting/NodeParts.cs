@@ -1,0 +1,38 @@
+using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Cluster.Messaging;
+using EncodeFarm.Media.Encode;
+using EncodeFarm.Media.Tools;
+using EncodeFarm.Node.Api;
+using EncodeFarm.Node.Configuration;
+using EncodeFarm.Node.Logging;
+
+namespace EncodeFarm.Node.Hosting;
+
+/// <summary>What the roles of a node share.</summary>
+/// <param name="Jobs">Where the commands of jobs are logged that this node does as their coordinator.</param>
+public sealed record NodeParts(
+    FarmConfiguration Configuration,
+    NodeHome Home,
+    ToolSet Tools,
+    IFarmTransport Transport,
+    ClusterNode Node,
+    IArtifactStore Store,
+    NodeLog Jobs,
+    FarmLog Log,
+    TimeProvider Time,
+    CoordinatedShutdown Shutdown
+)
+{
+    public FarmSettings Farm => Configuration.Farm;
+
+    public ClusterSettings Cluster => Farm.Cluster;
+
+    public EncodeLimits Limits =>
+        new(
+            TimeSpan.FromSeconds(Farm.Attempt.StallSeconds),
+            TimeSpan.FromSeconds(Farm.Attempt.TimeoutSeconds),
+            HardwareDecoder: Farm.HardwareDecoder
+        );
+
+    public NodeApi NewApi() => new(Node, Transport, new ApiOptions(Configuration, Time));
+}
