@@ -147,6 +147,12 @@ public sealed class StrangeDrills(BrokerServer broker, PostgresServer postgres)
             .EnumerateFiles("/usr/lib", "libfaketime.so.1", SearchOption.AllDirectories)
             .FirstOrDefault();
         Assert.SkipWhen(library is null, "libfaketime is not installed.");
-        return new Dictionary<string, string> { ["LD_PRELOAD"] = library!, ["FAKETIME"] = shift };
+        return new Dictionary<string, string>
+        {
+            ["LD_PRELOAD"] = library!,
+            ["FAKETIME"] = shift,
+            // Times of files stay: they are those of a server that all mount.
+            ["NO_FAKE_STAT"] = "1",
+        };
     }
 }

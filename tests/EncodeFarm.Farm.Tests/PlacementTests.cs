@@ -62,6 +62,61 @@ public sealed class PlacementTests
     }
 
     [Fact]
+    public void The_fastest_node_with_a_slot_is_taken_and_of_equal_ones_the_less_loaded()
+    {
+        var video = Video("a", Offer(0, 100));
+        var slow = Node("slow", 4) with { Speed = 100 };
+        var fast = Node("fast", 4) with { Speed = 300 };
+        var equal = Node("equal", 4) with { Speed = 301 };
+        Next([video], [slow, fast], Lease("b", 1, "fast"))!.Node.Name.ShouldBe("fast");
+        Next([video], [slow, fast, equal], Lease("b", 1, "equal"))!.Node.Name.ShouldBe("fast");
+        Next([video], [slow, fast with { Slots = 1 }], Lease("b", 1, "fast"))!
+            .Node.Name.ShouldBe("slow");
+        // Of a node that is not known anything can be hoped.
+        Next([video], [slow, fast, Node("new", 1)])!.Node.Name.ShouldBe("new");
+    }
+
+    [Fact]
+    public void No_free_slot_is_much_faster_than_the_one_that_is_taken()
+    {
+        var dice = new Random(7);
+        for (var trial = 0; trial < 2000; trial++)
+        {
+            var nodes = Enumerable
+                .Range(0, dice.Next(1, 8))
+                .Select(n => Node($"n{n}", dice.Next(1, 4)) with { Speed = 1 + dice.Next(1000) })
+                .ToList();
+            var leases = nodes
+                .SelectMany(
+                    (node, n) =>
+                        Enumerable
+                            .Range(0, dice.Next(node.Slots + 1))
+                            .Select(slot => Lease("b", 10 * n + slot, node.Name))
+                )
+                .ToArray();
+            var free = nodes
+                .Where(node => leases.Count(lease => lease.Node == node.Name) < node.Slots)
+                .ToList();
+            var placed = Next([Video("a", Offer(0, 100))], [.. nodes], leases);
+            (placed is null).ShouldBe(free.Count == 0);
+            if (placed is not null)
+            {
+                free.Max(node => node.Speed!.Value)
+                    .ShouldBeLessThanOrEqualTo(NodeSpeed.Step * placed.Node.Speed!.Value);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_speed_follows_the_measurements_and_needs_some_time_to_pass()
+    {
+        NodeSpeed.After(null, 100, TimeSpan.FromSeconds(2)).ShouldBe(50);
+        NodeSpeed.After(50, 200, TimeSpan.FromSeconds(2)).ShouldBe(65);
+        NodeSpeed.After(50, 200, TimeSpan.Zero).ShouldBe(50);
+        NodeSpeed.After(null, 200, TimeSpan.Zero).ShouldBeNull();
+    }
+
+    [Fact]
     public void A_node_on_which_it_failed_is_avoided_while_there_is_another()
     {
         var video = Video("a", Offer(0, 100) with { Avoid = ["bad"] });

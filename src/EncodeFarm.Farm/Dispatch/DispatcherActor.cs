@@ -48,6 +48,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
     readonly Dictionary<string, VideoOffers> _videos = [];
     readonly Dictionary<string, NodeState> _nodes = [];
     readonly Dictionary<string, Breaker> _breakers = [];
+    readonly Dictionary<string, double?> _speeds = [];
     readonly Dictionary<string, Lease> _leases = [];
     readonly List<TakeSlot> _waiting = [];
     readonly HashSet<string> _tasks = [];
@@ -350,6 +351,10 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
             now
         );
         _breakers[lease.Node] = after;
+        if (verdict == AttemptVerdict.Works && offer is not null)
+        {
+            Measure(lease, offer, now);
+        }
         if (before.OpenUntil is null && after.OpenUntil is not null)
         {
             foreach (var failure in after.Failures)
@@ -360,6 +365,19 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 );
             }
         }
+    }
+
+    /// <summary>An adopted attempt began before this coordinator knew of it.</summary>
+    void Measure(Lease lease, SegmentOffer offer, DateTimeOffset now)
+    {
+        if (!lease.Attempt.StartsWith($"{options.Epoch}-", StringComparison.Ordinal))
+        {
+            return;
+        }
+        var settings = offer.Task.Settings;
+        var pixels = (double)offer.Task.Source.Frames * settings.Width * settings.Height;
+        var before = _speeds.GetValueOrDefault(lease.Node);
+        _speeds[lease.Node] = NodeSpeed.After(before, pixels, now - lease.Since);
     }
 
     PlacementInput Input() =>
@@ -379,6 +397,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         var breaker = _breakers.GetValueOrDefault(node.Name, Breaker.Closed);
         return node with
         {
+            Speed = _speeds.GetValueOrDefault(node.Name),
             Closed = node.Closed ?? breaker.Reason(now),
             Slots = breaker.OnTrial(now) ? Math.Min(node.Slots, 1) : node.Slots,
         };

@@ -14,7 +14,7 @@ public sealed record Placed(VideoOffers Video, SegmentOffer Offer, NodeState Nod
 
 /// <summary>
 /// Which segment goes where next: by job priority, then fairly among equal jobs, then what failed or was lost before,
-/// then the longest first (a long one started last would hold up the end of the job).
+/// then the longest first (a long one started last would hold up the end of the job); and on the fastest node that has a slot.
 /// </summary>
 public static class Placement
 {
@@ -83,7 +83,9 @@ public static class Placement
         );
         var candidates = fit.Where(node => !reserved.Contains(node.Name))
             .Where(node => !others || !offer.Avoid.Contains(node.Name))
-            .OrderBy(node => (double)load(node) / node.Slots)
+            // A slot takes a segment to itself, so a faster one ends it earlier; only one that must be alone looks for an empty node first.
+            .OrderByDescending(node => offer.Alone ? 0 : NodeSpeed.Class(node.Speed))
+            .ThenBy(node => (double)load(node) / node.Slots)
             .ThenBy(node => node.Name, StringComparer.Ordinal);
         if (!offer.Alone)
         {

@@ -74,6 +74,9 @@ public sealed record NodeState(
 {
     public Labels Labels { get; init; } = Labels.None;
 
+    /// <summary>Of one of its slots (see <see cref="NodeSpeed"/>); null where nothing was measured yet.</summary>
+    public double? Speed { get; init; }
+
     /// <summary>Whether its tools and labels are those that the video needs.</summary>
     public bool Fits(VideoOffers video) =>
         Fingerprint == video.Fingerprint && Labels.Have(video.Needs);
