@@ -12,17 +12,11 @@ public static class ApiForwarding
     public const string RequestType = "api-request.v1";
     public const string ReplyType = "api-reply.v1";
 
-    /// <summary>A client gets its answer within 2 s; the rest is for the way there and back, on a busy machine too.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
-
-    /// <summary>A coordinator that can't answer says so while somebody still listens.</summary>
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.4);
-
     /// <summary>For <see cref="IFarmTransport.AnswerAsync"/> on the coordinator.</summary>
-    public static Func<Envelope, Task<Envelope>> Answer(ApiCall api) =>
+    public static Func<Envelope, Task<Envelope>> Answer(ApiCall api, AnswerLimits limits) =>
         async question =>
         {
-            using var limit = new CancellationTokenSource(AnswerLimit);
+            using var limit = new CancellationTokenSource(limits.Coordinator);
             ApiReply reply;
             try
             {
@@ -37,14 +31,18 @@ public static class ApiForwarding
 
     /// <summary>Asks the coordinator, wherever it is.</summary>
     /// <param name="members">To say who it could have been.</param>
-    public static ApiCall Ask(IFarmTransport transport, Func<MemberTable> members) =>
+    public static ApiCall Ask(
+        IFarmTransport transport,
+        Func<MemberTable> members,
+        AnswerLimits limits
+    ) =>
         async (request, cancellation) =>
         {
             try
             {
                 var answer = await transport.AskAsync(
                     new Envelope(RequestType, ContractsJson.Write(request)),
-                    Limit,
+                    limits.Way,
                     cancellation
                 );
                 return ContractsJson.Read<ApiReply>(answer.Json);

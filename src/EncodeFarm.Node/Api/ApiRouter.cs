@@ -16,6 +16,8 @@ namespace EncodeFarm.Node.Api;
 /// <param name="Configuration">Of the coordinator: profiles, roots, defaults.</param>
 public sealed record ApiOptions(FarmConfiguration Configuration, TimeProvider Time)
 {
+    public AnswerLimits Limits { get; init; } = AnswerLimits.Standard;
+
     /// <summary>Whether workers get copied pieces of a source, because they may not see the file.</summary>
     public bool NeedsPieces(string source) =>
         Configuration.Farm.Cluster.Broker is not null

@@ -7,7 +7,11 @@ namespace EncodeFarm.Node.Api;
 /// <summary>The API as a node answers it: by itself where it is the coordinator that decides, else by asking that one.</summary>
 public sealed class NodeApi(INodeView node, IFarmTransport transport, ApiOptions options)
 {
-    private readonly ApiCall _ask = ApiForwarding.Ask(transport, () => node.Members);
+    private readonly ApiCall _ask = ApiForwarding.Ask(
+        transport,
+        () => node.Members,
+        options.Limits
+    );
 
     public async Task<ApiReply> HandleAsync(ApiRequest request, CancellationToken cancellation)
     {
@@ -27,6 +31,10 @@ public sealed class NodeApi(INodeView node, IFarmTransport transport, ApiOptions
             (request, cancellation) =>
                 node.Coordinator is { } coordinator
                     ? new ApiRouter(coordinator, options).HandleAsync(request, cancellation)
-                    : throw Refusal.Unavailable("This node does not decide any more.", "Ask again.")
+                    : throw Refusal.Unavailable(
+                        "This node does not decide any more.",
+                        "Ask again."
+                    ),
+            options.Limits
         )(question);
 }

@@ -18,6 +18,8 @@ public sealed record ControlContext(INodeView Node, FarmApi Api, LogRing Log, Ti
     /// <summary>Names to offer.</summary>
     public Func<IReadOnlyList<string>> Profiles { get; init; } = () => [];
 
+    public AnswerLimits Limits { get; init; } = AnswerLimits.Standard;
+
     /// <summary>Null where this node has none.</summary>
     public IGuardControl? Guard { get; init; }
 }

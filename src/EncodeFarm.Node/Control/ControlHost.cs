@@ -9,9 +9,6 @@ namespace EncodeFarm.Node.Control;
 /// <summary>The host side of <c>pbm</c>: tells what commands there are, and runs them.</summary>
 public sealed class ControlHost(ControlContext context)
 {
-    /// <summary>Every reply that is no stream comes within 2 s.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.7);
-
     private static readonly IReadOnlyList<PaletteDefinition> Definitions =
     [
         .. Control.Palettes.All.Select(palette => palette.Definition),
@@ -69,7 +66,7 @@ public sealed class ControlHost(ControlContext context)
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (!call!.Parsed.Streams)
         {
-            limit.CancelAfter(Limit);
+            limit.CancelAfter(context.Limits.Node);
         }
         await using var lines = command
             .RunAsync(call!, limit.Token)

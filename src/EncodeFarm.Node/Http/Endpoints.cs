@@ -22,9 +22,6 @@ sealed class Endpoints(
     CancellationToken stopping
 )
 {
-    /// <summary>Clients wait 2 s for an answer.</summary>
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.7);
-
     private readonly Admission _requests = new(options.MostRequests);
     private readonly Admission _streams = new(options.MostStreams);
 
@@ -117,7 +114,7 @@ sealed class Endpoints(
             return;
         }
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        limit.CancelAfter(AnswerLimit);
+        limit.CancelAfter(options.Limits.Node);
         var jobs = node.Coordinator is { } coordinator
             ? await coordinator.JobsAsync(limit.Token)
             : [];
@@ -150,7 +147,7 @@ sealed class Endpoints(
     private async Task<ApiReply> AskAsync(ApiRequest request, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(AnswerLimit);
+        limit.CancelAfter(options.Limits.Node);
         try
         {
             return await api(request, limit.Token).WaitAsync(limit.Token);

@@ -32,6 +32,8 @@ public sealed record HttpServerOptions(
     /// </summary>
     public Action<IEndpointRouteBuilder>? Routes { get; init; }
 
+    public AnswerLimits Limits { get; init; } = AnswerLimits.Standard;
+
     /// <summary>Requests that are answered at the same time.</summary>
     public int MostRequests { get; init; } = 64;
 

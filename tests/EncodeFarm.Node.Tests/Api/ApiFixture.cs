@@ -29,8 +29,21 @@ public sealed class ApiFixture : IAsyncDisposable
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly CancellationTokenSource _answering = new();
 
+    private readonly AnswerLimits _limits;
+
+    /// <summary>A busy machine may be slow to answer where no test is about that.</summary>
+    private static readonly AnswerLimits Patient = new(
+        TimeSpan.FromMinutes(1),
+        TimeSpan.FromMinutes(1),
+        TimeSpan.FromMinutes(1)
+    );
+
     public ApiFixture(params string[] settings)
+        : this(Patient, settings) { }
+
+    public ApiFixture(AnswerLimits limits, params string[] settings)
     {
+        _limits = limits;
         var network = new InProcessNetwork(TimeProvider.System, _ => { });
         _oneTransport = network.Join(One.Address);
         _twoTransport = network.Join(Two.Address);
@@ -44,7 +57,10 @@ public sealed class ApiFixture : IAsyncDisposable
                 )
             ),
             Time
-        );
+        )
+        {
+            Limits = limits,
+        };
         Coordinator = new FakeCoordinator(One.Address, Time)
         {
             Members = MemberTable
@@ -93,6 +109,7 @@ public sealed class ApiFixture : IAsyncDisposable
             {
                 Tools = [new ToolRow("ffmpeg", "5.1", "/usr/bin/ffmpeg")],
                 Profiles = () => Options.Configuration.Profiles.Names,
+                Limits = _limits,
             }
         );
     }
@@ -110,7 +127,10 @@ public sealed class ApiFixture : IAsyncDisposable
             token,
             TimeProvider.System,
             (_, text) => ServerLog.Enqueue(text)
-        );
+        )
+        {
+            Limits = _limits,
+        };
         var server = await HttpServer.StartAsync(
             change?.Invoke(options) ?? options,
             node,

@@ -496,10 +496,11 @@ public sealed class ApiTests : IAsyncDisposable
     [Fact]
     public async Task Without_a_coordinator_a_worker_says_who_is_silent()
     {
-        _farm.Silence();
-        _farm.NodeTwo.Members = _farm.Coordinator.Members.Reach(ApiFixture.One.Address, true).Table;
+        await using var farm = new ApiFixture(AnswerLimits.Standard);
+        farm.Silence();
+        farm.NodeTwo.Members = farm.Coordinator.Members.Reach(ApiFixture.One.Address, true).Table;
 
-        var error = await FailsAsync(() => _farm.Two_.JobsAsync(false, Stop));
+        var error = await FailsAsync(() => farm.Two_.JobsAsync(false, Stop));
 
         error.Status.ShouldBe(503);
         error.Problem.ShouldBe(
@@ -509,7 +510,7 @@ public sealed class ApiTests : IAsyncDisposable
                 "unavailable"
             )
         );
-        (await _farm.Two_.MembersAsync(Stop)).Members.Count.ShouldBe(2);
+        (await farm.Two_.MembersAsync(Stop)).Members.Count.ShouldBe(2);
     }
 
     private static async Task<FarmApiException> FailsAsync(Func<Task> action) =>

@@ -175,7 +175,8 @@ public sealed class ControlTests : IAsyncDisposable
     [Fact]
     public async Task Without_a_coordinator_what_only_it_knows_is_refused_within_2_s()
     {
-        _farm.Silence();
+        await using var farm = new ApiFixture(AnswerLimits.Standard);
+        farm.Silence();
         foreach (
             var line in new[]
             {
@@ -187,13 +188,13 @@ public sealed class ControlTests : IAsyncDisposable
         )
         {
             var clock = System.Diagnostics.Stopwatch.StartNew();
-            var lines = await RunAsync(line, worker: true);
+            var lines = await RunAsync(line, worker: true, farm: farm);
 
             clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2.2), line);
             lines[^1].Exit.ShouldBe(1, line);
             lines[^1].Problem!.Advice.ShouldBe("Coordinators as last heard of: one (up).", line);
         }
-        (await RunAsync("cluster show", worker: true))[^1].Exit.ShouldBe(0);
+        (await RunAsync("cluster show", worker: true, farm: farm))[^1].Exit.ShouldBe(0);
     }
 
     [Fact]
@@ -515,12 +516,15 @@ public sealed class ControlTests : IAsyncDisposable
     private async Task<List<ControlLine>> RunAsync(
         string line,
         bool worker = false,
-        string? directory = null
+        string? directory = null,
+        ApiFixture? farm = null
     )
     {
         var lines = new List<ControlLine>();
         await foreach (
-            var reply in _farm.ControlOf(worker).RunAsync(Body(line, null, directory), Stop)
+            var reply in (farm ?? _farm)
+                .ControlOf(worker)
+                .RunAsync(Body(line, null, directory), Stop)
         )
         {
             lines.Add(reply);

@@ -186,8 +186,9 @@ public sealed class HttpServerTests : IAsyncDisposable
     [Fact]
     public async Task A_slow_coordinator_is_a_timeout_within_2_s()
     {
-        _farm.Coordinator.Delay = TimeSpan.FromMinutes(1);
-        var server = await _farm.ServeAsync();
+        await using var farm = new ApiFixture(AnswerLimits.Standard);
+        farm.Coordinator.Delay = TimeSpan.FromMinutes(1);
+        var server = await farm.ServeAsync();
         var clock = System.Diagnostics.Stopwatch.StartNew();
 
         var answer = await _http.GetAsync(Url(server, "/api/v1/jobs"), Stop);
