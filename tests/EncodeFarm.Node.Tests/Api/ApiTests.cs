@@ -3,6 +3,7 @@ using EncodeFarm.Contracts;
 using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
+using EncodeFarm.Node.Api;
 
 namespace EncodeFarm.Node.Tests.Api;
 

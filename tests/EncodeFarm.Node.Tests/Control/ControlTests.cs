@@ -5,6 +5,7 @@ using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
 using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
+using EncodeFarm.Node.Api;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Control;
 using EncodeFarm.Node.Tests.Api;

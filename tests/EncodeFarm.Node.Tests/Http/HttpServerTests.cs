@@ -6,6 +6,7 @@ using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Model;
+using EncodeFarm.Node.Api;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Control;
 using EncodeFarm.Node.Http;
