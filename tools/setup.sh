@@ -62,6 +62,7 @@ missing_packages() {
     [ -n "$for_tests" ] || return 0
     have rabbitmq-server || [ -x /usr/sbin/rabbitmq-server ] || echo rabbitmq-server
     have ip || [ -x /sbin/ip ] || echo iproute2
+    have jq || echo jq
     set -- /usr/lib/*/faketime/libfaketime.so.1
     [ -f "$1" ] || echo libfaketime
     set -- /usr/lib/postgresql/*/bin/postgres

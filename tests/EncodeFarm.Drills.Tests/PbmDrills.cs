@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using EncodeFarm.Cluster.Tests.Rabbit;
 
 namespace EncodeFarm.Drills.Tests;
@@ -16,6 +18,51 @@ public sealed class PbmDrills(BrokerServer broker)
     [Fact]
     [Trait("Length", "Long")]
     public Task A_script_sees_a_node_die_and_lets_another_go() => OperateAsync(broker, json: true);
+
+    /// <summary>The very text that users copy: <c>pbm</c> and <c>jq</c> on the path, <c>$three</c> the process to kill.</summary>
+    [Fact]
+    [Trait("Length", "Long")]
+    public async Task The_script_of_the_README_runs_as_it_is_printed()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/jq"), "jq is not installed.");
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        var one = cluster.Start("one", "coordinator,worker");
+        var (two, three) = (cluster.Start("two", "worker"), cluster.Start("three", "worker"));
+        var eyes = new Eyes(cluster, json: true);
+        foreach (var node in new[] { one, two, three })
+        {
+            await eyes.SeeAsync(one, node, "up", reachable: true);
+        }
+        File.CreateSymbolicLink(
+            Path.Combine(cluster.Outputs, "film.mkv"),
+            await DrillClip.MadeAsync()
+        );
+        Directory.CreateDirectory(Path.Combine(cluster.Outputs, "out"));
+
+        var script = ScriptOfReadme()
+            .Replace("pbm ", $"{PbmProcess.Program} {one.Client.Node} ", StringComparison.Ordinal);
+        var start = new ProcessStartInfo("/bin/sh", ["-e", "-c", script])
+        {
+            WorkingDirectory = cluster.Outputs,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["three"] = three.Id.ToString(CultureInfo.InvariantCulture);
+        start.Environment["ENCODEFARM_TOKEN"] = one.Token;
+        using var process = Process.Start(start)!;
+        var said = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        process.ExitCode.ShouldBe(0, cluster.Logs());
+        said.Trim().ShouldEndWith("true");
+        File.Exists(Path.Combine(cluster.Outputs, "out", "third.mkv")).ShouldBeTrue();
+    }
+
+    static string ScriptOfReadme()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        var begin = readme.IndexOf("#!/bin/sh -e", StringComparison.Ordinal);
+        return readme[begin..readme.IndexOf("```", begin, StringComparison.Ordinal)];
+    }
 
     static async Task OperateAsync(BrokerServer broker, bool json)
     {

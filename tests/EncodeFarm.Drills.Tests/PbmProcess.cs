@@ -16,19 +16,18 @@ static class PbmProcess
             ];
     }
 
+    public static readonly string Program = Path.Combine(
+        Repository.Root,
+        "artifacts/bin/EncodeFarm.Pbm/release/pbm"
+    );
+
     public static Task<Answer> RunAsync(FarmNode node, params string[] words) =>
         RunAsync(null, node, words);
 
     /// <param name="host">Where it runs; null for this machine itself.</param>
     public static async Task<Answer> RunAsync(TestHost? host, FarmNode node, params string[] words)
     {
-        string[] command =
-        [
-            .. host?.Enter ?? [],
-            Path.Combine(Repository.Root, "artifacts/bin/EncodeFarm.Pbm/release/pbm"),
-            node.Client.Node,
-            .. words,
-        ];
+        string[] command = [.. host?.Enter ?? [], Program, node.Client.Node, .. words];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,

@@ -12,19 +12,13 @@ using EncodeFarm.Node.Tests.Api;
 
 namespace EncodeFarm.Node.Tests.Control;
 
-public sealed class ControlTests : IAsyncDisposable
+/// <summary>The palettes themselves, members and nodes.</summary>
+public sealed class ControlTests : ControlCaller
 {
-    private readonly ApiFixture _farm = new();
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public ValueTask DisposeAsync() => _farm.DisposeAsync();
-
     [Fact]
     public void Every_command_of_the_table_is_there()
     {
-        var names = _farm
-            .ControlOf()
+        var names = Farm.ControlOf()
             .Palettes()
             .Palettes.Select(palette =>
                 $"{palette.Name}: {string.Join(' ', palette.Commands.Select(command => command.Name))}"
@@ -47,7 +41,7 @@ public sealed class ControlTests : IAsyncDisposable
     [Fact]
     public void Definitions_are_sound()
     {
-        foreach (var palette in _farm.ControlOf().Palettes().Palettes)
+        foreach (var palette in Farm.ControlOf().Palettes().Palettes)
         {
             foreach (var command in palette.Commands)
             {
@@ -70,7 +64,7 @@ public sealed class ControlTests : IAsyncDisposable
     [Fact]
     public async Task Cluster_show_has_its_form()
     {
-        _farm.Coordinator.Members = _farm
+        Farm.Coordinator.Members = Farm
             .Coordinator.Members.Reach(ApiFixture.Two.Address, true)
             .Table;
 
@@ -86,7 +80,7 @@ public sealed class ControlTests : IAsyncDisposable
     [Fact]
     public async Task Cluster_show_of_one_node_counts_one()
     {
-        _farm.Coordinator.Members = MemberTable.Empty.Join(ApiFixture.One).Table;
+        Farm.Coordinator.Members = MemberTable.Empty.Join(ApiFixture.One).Table;
 
         (await TextAsync("cluster show")).ShouldBe(
             """
@@ -120,7 +114,7 @@ public sealed class ControlTests : IAsyncDisposable
     {
         await TextAsync("node slots 3", worker: true);
 
-        _farm.NodeTwo.Slots.ShouldBe(3);
+        Farm.NodeTwo.Slots.ShouldBe(3);
     }
 
     [Fact]
@@ -128,9 +122,9 @@ public sealed class ControlTests : IAsyncDisposable
     {
         await TextAsync("node label gpu=yes rack=2", worker: true);
         (await TextAsync("node label -r rack", worker: true)).ShouldBe("two | gpu=yes");
-        _farm.NodeTwo.Labels!.ToString().ShouldBe("gpu=yes");
+        Farm.NodeTwo.Labels!.ToString().ShouldBe("gpu=yes");
 
-        _farm.NodeTwo.Labels = null;
+        Farm.NodeTwo.Labels = null;
         (await RunAsync("node label", worker: true))[^1]
             .Problem!.Error.ShouldBe("'two' is no worker.");
     }
@@ -138,11 +132,11 @@ public sealed class ControlTests : IAsyncDisposable
     [Fact]
     public async Task A_node_leaves_by_itself_also_without_a_coordinator()
     {
-        _farm.Silence();
+        Farm.Silence();
 
         await TextAsync("cluster leave", worker: true);
 
-        _farm.NodeTwo.HasLeft.ShouldBeTrue();
+        Farm.NodeTwo.HasLeft.ShouldBeTrue();
     }
 
     [Theory]
@@ -199,148 +193,11 @@ public sealed class ControlTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Sharding_counts_videos_and_attempts_by_node()
-    {
-        _farm.Job("0123456789abcdef");
-        _farm.Running("0123456789abcdef", (0, "two"), (2, "two"));
-
-        (await TextAsync("cluster-sharding region-stats", worker: true)).ShouldBe(
-            """
-            videos | one | 1
-            attempts | one | 0
-            attempts | two | 2
-            Count: 3 entities
-            """
-        );
-        (await TextAsync("cluster-sharding locate 0123", worker: true)).ShouldBe(
-            """
-            videos | 0123456789abcdef | one | /films/a.mkv
-            attempts | 7-1 | two | 0123456789abcdef/r0/0
-            attempts | 7-2 | two | 0123456789abcdef/r0/2
-            """
-        );
-        (await TextAsync("cluster-sharding locate 7-2")).ShouldBe(
-            "attempts | 7-2 | two | 0123456789abcdef/r0/2"
-        );
-    }
-
-    [Fact]
-    public async Task Segments_are_a_table_and_a_map()
-    {
-        _farm.Job("job", segments: 4);
-        _farm.Coordinator.Decide(
-            "job",
-            new AttemptResult(
-                "7-9",
-                "job",
-                "plan-1",
-                new SegmentId(0, 0),
-                1,
-                "two",
-                Samples.Encoded(new SegmentId(0, 0), "7-9")
-            )
-        );
-        _farm.Coordinator.Decide(
-            "job",
-            new AttemptResult(
-                "7-8",
-                "job",
-                "plan-1",
-                new SegmentId(0, 3),
-                1,
-                "two",
-                new AttemptOutcome.Failed(FailureKind.Tool, "it broke")
-            )
-        );
-        _farm.Running("job", (1, "one"));
-
-        (await TextAsync("encode segments job --map")).ShouldBe("r0 [#>.!] 1/4");
-        (await TextAsync("encode segments job")).ShouldBe(
-            """
-            rendition  seg  start  frames  state    node  tries   CRF   VMAF      size
-            r0           0      0      48  done     two       1  31.0  93.00  0.98 KiB
-            r0           1     48      48  running  one       0     –      –         –  encode 50 %
-            r0           2     96      48  waiting            0     –      –         –  no free slot
-            r0           3    144      48  waiting            1     –      –         –  tried again in 2s: it broke
-            r0 [#>.!] 1/4
-            """
-        );
-    }
-
-    [Fact]
-    public async Task A_job_is_shown_listed_and_commanded()
-    {
-        _farm.Job("job");
-        _farm.Running("job", (1, "two"));
-
-        (await TextAsync("encode show job")).ShouldBe(
-            """
-            job  encoding  /films/a.mkv
-              profile test, priority 0, submitted 2026-01-02 03:04:05 UTC
-              16 %, 0 of 3 segments, 1 running
-              audio 0 of 1 track
-              r0 → /out/0.mkv (encoding)
-              runs 7-1 job job segment 1 of r0: encode, 50 %, 12.5 fps on two
-            """
-        );
-        (await TextAsync("encode pause job --now")).ShouldBe(
-            "job encoding (paused), priority 0: /films/a.mkv"
-        );
-        _farm.Coordinator.Monitor.Videos["job"].PausedNow.ShouldBeTrue();
-        (await TextAsync("encode resume job")).ShouldBe("job encoding, priority 0: /films/a.mkv");
-        (await TextAsync("encode priority job -3")).ShouldBe(
-            "job encoding, priority -3: /films/a.mkv"
-        );
-        (await TextAsync("encode list")).ShouldBe(
-            """
-            id   state     done  segments  profile  source
-            job  encoding  16 %       0/3  test     /films/a.mkv
-            """
-        );
-        (await TextAsync("encode cancel job")).ShouldBe("job cancelled, priority -3: /films/a.mkv");
-        (await TextAsync("encode list --open")).ShouldBe(
-            "id  state  done  segments  profile  source"
-        );
-    }
-
-    [Fact]
-    public async Task Sources_are_submitted_one_by_one_and_a_failure_shows_in_the_exit_code()
-    {
-        _farm.Files.Write("a.mkv", "video");
-
-        var lines = await RunAsync(
-            "encode submit a.mkv b.mkv -p av1-crf",
-            directory: _farm.Files.Path
-        );
-
-        lines[0].Text!.ShouldEndWith($" submitted: {_farm.Files.Path}/a.mkv with av1-crf");
-        lines[0].Json!.Value.GetProperty("created").GetBoolean().ShouldBeTrue();
-        lines[1].Problem!.Error.ShouldContain("b.mkv");
-        lines[^1].Exit.ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task The_journal_and_the_report_are_shown()
-    {
-        _farm.Job("job");
-
-        (await TextAsync("encode events job", worker: true)).ShouldBe(
-            """
-                1 2026-01-02 03:04:05 debug   Submitted /films/a.mkv with the profile test.
-                2 2026-01-02 03:04:05 info    144 frames in 3 segments.
-            """
-        );
-        var report = await RunAsync("encode report job", worker: true);
-        report[0].Json!.Value.GetProperty("jobs")[0].GetProperty("id").GetString().ShouldBe("job");
-        report.ShouldContain(line => line.Text == "✗ /films/a.mkv: encoding");
-    }
-
-    [Fact]
     public async Task Actors_are_a_tree()
     {
         ActorInfo Actor(string path, int depth = 0, int restarts = 0) =>
             new(path, "A", depth, restarts, ActorState.Running, restarts > 0 ? "it broke" : null);
-        _farm.NodeOne.Tree =
+        Farm.NodeOne.Tree =
         [
             Actor("/user/videos"),
             Actor("/user/videos-more"),
@@ -365,176 +222,14 @@ public sealed class ControlTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_tail_of_the_cluster_shows_transitions()
-    {
-        await using var lines = _farm
-            .ControlOf(worker: true)
-            .RunAsync(Body("cluster tail"), Stop)
-            .GetAsyncEnumerator(Stop);
-        var next = lines.MoveNextAsync().AsTask();
-
-        _farm.NodeTwo.Announce(
-            new MemberReachability(ApiFixture.One.Address, true),
-            new MemberChanged(ApiFixture.One.Address, MemberStatus.Up, MemberStatus.Down, "silent")
-        );
-
-        await next;
-        lines.Current.Text.ShouldBe("03:04:05 | farm://encodefarm@127.0.0.1:9110 | unreachable");
-        await lines.MoveNextAsync();
-        lines.Current.Text.ShouldBe(
-            "03:04:05 | farm://encodefarm@127.0.0.1:9110 | up -> down | silent"
-        );
-    }
-
-    [Fact]
-    public async Task Tails_say_how_much_they_have_dropped()
-    {
-        await using var events = _farm
-            .ControlOf(worker: true)
-            .RunAsync(Body("cluster tail"), Stop)
-            .GetAsyncEnumerator(Stop);
-        await using var log = _farm
-            .ControlOf()
-            .RunAsync(Body("log tail"), Stop)
-            .GetAsyncEnumerator(Stop);
-        var first = (events.MoveNextAsync().AsTask(), log.MoveNextAsync().AsTask());
-        Happen(1);
-        await Task.WhenAll(first.Item1, first.Item2);
-
-        Happen(1003);
-
-        await events.MoveNextAsync();
-        await log.MoveNextAsync();
-        events.Current.Text.ShouldBe("… 3 events were dropped: this reader is too slow.");
-        events.Current.Json!.Value.GetProperty("dropped").GetInt64().ShouldBe(3);
-        log.Current.Text.ShouldBe("… 3 lines were dropped: this reader is too slow.");
-        await events.MoveNextAsync();
-        events.Current.Text!.ShouldEndWith("unreachable");
-
-        void Happen(int count)
-        {
-            for (var number = 0; number < count; number++)
-            {
-                _farm.NodeTwo.Announce(new MemberReachability(ApiFixture.One.Address, true));
-                _farm.Log.Write(new LogLine(Samples.Start, LogLevel.Info, "a line"));
-            }
-        }
-    }
-
-    [Fact]
-    public async Task The_log_is_peeked_and_tailed_by_level()
-    {
-        _farm.Log.Write(new LogLine(Samples.Start, LogLevel.Info, "one"));
-        _farm.Log.Write(new LogLine(Samples.Start, LogLevel.Warning, "two"));
-
-        (await TextAsync("log peek -n 1")).ShouldBe("03:04:05 warning two");
-
-        await using var lines = _farm
-            .ControlOf()
-            .RunAsync(Body("log tail -l warning"), Stop)
-            .GetAsyncEnumerator(Stop);
-        var next = lines.MoveNextAsync().AsTask();
-        _farm.Log.Write(new LogLine(Samples.Start, LogLevel.Info, "three"));
-        _farm.Log.Write(new LogLine(Samples.Start, LogLevel.Error, "four"));
-        await next;
-        lines.Current.Text.ShouldBe("03:04:05 error   four");
-    }
-
-    [Fact]
     public async Task Completion_asks_for_jobs_nodes_and_profiles()
     {
-        _farm.Job("job");
-        var control = _farm.ControlOf(worker: true);
+        Farm.Job("job");
+        var control = Farm.ControlOf(worker: true);
 
         (await control.ValuesAsync("job", Stop)).Values.ShouldBe(["job"]);
         (await control.ValuesAsync("node", Stop)).Values.ShouldBe(["one", "two"]);
         (await control.ValuesAsync("profile", Stop)).Values.ShouldContain("av1-vmaf");
         (await control.ValuesAsync("x", Stop)).Values.ShouldBeEmpty();
     }
-
-    [Fact]
-    public async Task Watching_ends_with_the_job_and_tells_how_it_went()
-    {
-        var control = new ControlHost(
-            new ControlContext(
-                _farm.NodeOne,
-                new FarmApi(_farm.ApiOne.HandleAsync),
-                _farm.Log,
-                TimeProvider.System
-            )
-        );
-        _farm.Job("job");
-        _farm.Running("job", (1, "two"));
-        await using var lines = control
-            .RunAsync(Body("encode watch job"), Stop)
-            .GetAsyncEnumerator(Stop);
-
-        await lines.MoveNextAsync();
-        lines.Current.Text.ShouldBe("job a.mkv: encoding, 16 %, segments 0/3");
-        lines.Current.Json!.Value.GetProperty("id").GetString().ShouldBe("job");
-        _farm.Coordinator.Decide("job", new Cancel());
-        await lines.MoveNextAsync();
-        lines.Current.Text.ShouldBe("✗ job cancelled: /films/a.mkv");
-        await lines.MoveNextAsync();
-        lines.Current.Exit.ShouldBe(1);
-        (await lines.MoveNextAsync()).ShouldBeFalse();
-    }
-
-    [Fact]
-    public async Task A_terminal_gets_bars_of_jobs_nodes_and_slots()
-    {
-        _farm.Job("job");
-        _farm.Running("job", (1, "two"));
-        await using var lines = _farm
-            .ControlOf()
-            .RunAsync(Body("encode watch", width: 100), Stop)
-            .GetAsyncEnumerator(Stop);
-
-        await lines.MoveNextAsync();
-
-        string.Join('\n', lines.Current.Live!.Split('\n').Select(line => line.TrimEnd()))
-            .ShouldBe(
-                """
-                a.mkv     ━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌   16 %  encoding · 0/3 segments
-                one       ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌    0/2
-                two       ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌    1/2  12.5 fps
-                  slot 1  ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌   50 %  job segment 1 of r0 · encode · 12.5 fps
-
-                """
-            );
-    }
-
-    private async Task<string> TextAsync(string line, bool worker = false)
-    {
-        var lines = await RunAsync(line, worker);
-        lines[^1].Exit.ShouldBe(0, lines[^1].Problem?.Sentence());
-        return string.Join(
-            '\n',
-            lines.Select(l => l.Text).OfType<string>().Select(t => t.TrimEnd())
-        );
-    }
-
-    private async Task<List<ControlLine>> RunAsync(
-        string line,
-        bool worker = false,
-        string? directory = null,
-        ApiFixture? farm = null
-    )
-    {
-        var lines = new List<ControlLine>();
-        await foreach (
-            var reply in (farm ?? _farm)
-                .ControlOf(worker)
-                .RunAsync(Body(line, null, directory), Stop)
-        )
-        {
-            lines.Add(reply);
-        }
-        return lines;
-    }
-
-    private static string Body(string line, int? width = null, string? directory = null) =>
-        ContractsJson.Write(
-            new ControlRequest(CommandText.Parse(line).Words, width, Directory: directory)
-        );
 }

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using EncodeFarm.Contracts;
+using EncodeFarm.Farm.Tests;
+using EncodeFarm.Farm.Videos;
+using EncodeFarm.Farm.Wire;
+using EncodeFarm.Node.Api;
+
+namespace EncodeFarm.Node.Tests.Api;
+
+/// <summary>Members and what they work on.</summary>
+public sealed class MemberApiTests : ApiCaller
+{
+    [Fact]
+    public async Task Members_are_drained_left_and_downed()
+    {
+        await Farm.Two_.MemberAsync("drain", new("two"), Stop);
+        Two().Draining.ShouldBeTrue();
+        await Farm.Two_.MemberAsync("undrain", new("farm://encodefarm@127.0.0.1:9111"), Stop);
+        Two().Draining.ShouldBeFalse();
+        await Farm.Two_.MemberAsync("leave", new("127.0.0.1:9111"), Stop);
+        Two().Status.ShouldBe("leaving");
+        (await FailsAsync(() => Farm.Two_.MemberAsync("drain", new("two"), Stop))).Problem.ShouldBe(
+            new Problem("The member 'two' can't drain. It is leaving.", null, "conflict")
+        );
+        await Farm.Two_.MemberAsync("down", new("two.two1"), Stop);
+        Two().Status.ShouldBe("down");
+
+        MemberInfo Two() =>
+            Farm.One_.MembersAsync(Stop).Result.Members.Single(m => m.Name == "two");
+    }
+
+    [Fact]
+    public async Task An_unreachable_member_can_not_leave_but_can_be_downed()
+    {
+        Farm.Coordinator.Members = Farm
+            .Coordinator.Members.Reach(ApiFixture.Two.Address, true)
+            .Table;
+
+        var error = await FailsAsync(() => Farm.One_.MemberAsync("leave", new("two"), Stop));
+        error.Status.ShouldBe(409);
+        error.Message.ShouldEndWith("Use 'cluster down -a two' to give it up.");
+        (await FailsAsync(() => Farm.One_.SlotsAsync("two", 3, Stop))).Status.ShouldBe(503);
+        (await Farm.One_.DownUnreachableAsync(Stop)).Message.ShouldBe("Down: two.");
+        (await Farm.One_.DownUnreachableAsync(Stop)).Message.ShouldBe("No member is unreachable.");
+    }
+
+    [Fact]
+    public async Task The_coordinator_is_downed_by_force_only()
+    {
+        var error = await FailsAsync(() => Farm.Two_.MemberAsync("down", new("one"), Stop));
+        error.Message.ShouldContain("--force");
+
+        await Farm.Two_.MemberAsync("down", new("one", Force: true), Stop);
+        Farm.Coordinator.Members.Members[0].IsAlive.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Slots_of_a_worker_are_changed_by_its_coordinator()
+    {
+        await Farm.Two_.SlotsAsync("two", 5, Stop);
+
+        Farm.Coordinator.Sent.ShouldBe([("two", new SetSlots(7, 5))]);
+        (await FailsAsync(() => Farm.Two_.SlotsAsync("two", 0, Stop))).Status.ShouldBe(400);
+        (await FailsAsync(() => Farm.Two_.SlotsAsync("three", 1, Stop))).Problem.ShouldBe(
+            new Problem("No member is called 'three'.", "There are one, two.", "not-found")
+        );
+    }
+
+    [Fact]
+    public async Task Labels_of_a_worker_are_changed_by_its_coordinator()
+    {
+        Farm.Running(Farm.Job(), (0, "two"));
+        var asked = new LabelsRequest(new Dictionary<string, string> { ["gpu"] = "yes" }, ["rack"]);
+
+        var labels = (await Farm.Two_.LabelsAsync("two", asked, Stop)).Labels;
+
+        labels.ShouldBe(new Dictionary<string, string> { ["gpu"] = "yes" });
+        Farm.Coordinator.Sent.Single()
+            .ShouldSatisfyAllConditions(
+                sent => sent.Node.ShouldBe("two"),
+                sent =>
+                    sent.Message.ShouldBeOfType<SetLabels>()
+                        .Change.ShouldSatisfyAllConditions(
+                            change => change.Set.ToString().ShouldBe("gpu=yes"),
+                            change => change.Remove.ShouldBe(["rack"])
+                        )
+            );
+        var wrong = new LabelsRequest(new Dictionary<string, string> { ["gpu"] = "a b" });
+        (await FailsAsync(() => Farm.Two_.LabelsAsync("two", wrong, Stop))).Status.ShouldBe(400);
+        var many = Enumerable.Range(0, 65).ToDictionary(n => $"k{n}", _ => "v");
+        (await FailsAsync(() => Farm.Two_.LabelsAsync("two", new(many), Stop))).Status.ShouldBe(
+            400
+        );
+    }
+
+    [Fact]
+    public async Task Nodes_show_what_they_work_on()
+    {
+        Farm.Job("job");
+        Farm.Running("job", (0, "two"), (1, "two"), (2, "one"));
+
+        var two = await Farm.Two_.NodeAsync("two", Stop);
+
+        (two.Slots, two.Running, two.Closed).ShouldBe((2, 2, null));
+        two.Attempts.Select(a => (a.Job, a.Rendition, a.Segment))
+            .ShouldBe([("job", "r0", 0), ("job", "r0", 1)]);
+        (await Farm.Two_.NodesAsync(Stop)).Nodes.Count.ShouldBe(2);
+        (await Farm.Two_.LeaderAsync(Stop)).ShouldBe(
+            new LeaderInfo("farm://encodefarm@127.0.0.1:9110", "one", 7)
+        );
+    }
+}
