@@ -72,4 +72,38 @@ public abstract partial class TransportSpecification
         (await here.NextAsync(2)).ShouldBe(Messages(1, 2));
         gone.Waiting.ShouldBe(0);
     }
+
+    /// <summary>A coordinator that was frozen leaves while all that it has missed is waiting for it.</summary>
+    [Fact]
+    public async Task Whoever_leaves_while_messages_wait_can_listen_again_at_once()
+    {
+        var node = await JoinAsync("a");
+        var (begun, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        using var leave = new CancellationTokenSource();
+        await node.ListenToSignalsAsync(
+            _ =>
+            {
+                begun.TrySetResult();
+                return goOn.Task;
+            },
+            leave.Token
+        );
+        var all = new Inbox();
+        await node.ListenToSignalsAsync(all.Handle, Forever);
+        foreach (var message in Messages(0, 20))
+        {
+            await node.SignalAsync(message, Forever);
+        }
+        await begun.Task.WaitAsync(Soon);
+        await all.NextAsync(20);
+
+        leave.Cancel();
+        goOn.SetResult();
+        var inbox = new Inbox();
+        // A channel that can't be closed is given up after 20 s, and until then the connection opens no other.
+        await node.ListenToSignalsAsync(inbox.Handle, Forever).WaitAsync(TimeSpan.FromSeconds(15));
+        await node.SignalAsync(Message(21), Forever);
+
+        (await inbox.NextAsync()).ShouldBe(Message(21));
+    }
 }

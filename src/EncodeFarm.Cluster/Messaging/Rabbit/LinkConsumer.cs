@@ -63,11 +63,12 @@ sealed class LinkConsumer
         await _turn.WaitAsync();
         try
         {
+            _left.ThrowIfCancellationRequested();
             _stop.ThrowIfCancellationRequested();
             await _handle(delivery, _stop);
             await _channel.BasicAckAsync(delivery.DeliveryTag, multiple: false, _link.Ended);
         }
-        catch (Exception error) when (_stop.IsCancellationRequested || IsLoss(error))
+        catch (Exception error) when (HasStopped || IsLoss(error))
         {
             // It stays unacknowledged: the broker delivers it again.
         }
@@ -76,6 +77,8 @@ sealed class LinkConsumer
             _turn.Release();
         }
     }
+
+    bool HasStopped => _left.IsCancellationRequested || _stop.IsCancellationRequested;
 
     static bool IsLoss(Exception error) =>
         error is AlreadyClosedException or OperationInterruptedException or ObjectDisposedException;
@@ -89,10 +92,14 @@ sealed class LinkConsumer
         return Task.CompletedTask;
     }
 
-    /// <summary>After the handler that runs has ended and its delivery is acknowledged.</summary>
+    /// <summary>
+    /// After the handler that runs has ended and its delivery is acknowledged. The turn is given back before the channel
+    /// closes: closing waits for deliveries that are waiting for their turn, and these see that nobody wants them any more.
+    /// </summary>
     async Task LeaveAsync()
     {
         await _turn.WaitAsync();
+        _turn.Release();
         try
         {
             await _channel.CloseAsync();
@@ -101,10 +108,6 @@ sealed class LinkConsumer
         {
             // Then the connection is lost or closing, and with it this channel.
             _link.Note(error);
-        }
-        finally
-        {
-            _turn.Release();
         }
     }
 }
