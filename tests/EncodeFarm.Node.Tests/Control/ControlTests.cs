@@ -168,7 +168,7 @@ public sealed class ControlTests : ControlCaller
     }
 
     [Fact]
-    public async Task Without_a_coordinator_what_only_it_knows_is_refused_within_2_s()
+    public async Task Without_a_coordinator_what_only_it_knows_is_refused()
     {
         await using var farm = new ApiFixture(AnswerLimits.Standard);
         farm.Silence();
@@ -182,10 +182,8 @@ public sealed class ControlTests : ControlCaller
             }
         )
         {
-            var clock = System.Diagnostics.Stopwatch.StartNew();
             var lines = await RunAsync(line, worker: true, farm: farm);
 
-            clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2.2), line);
             lines[^1].Exit.ShouldBe(1, line);
             lines[^1].Problem!.Advice.ShouldBe("Coordinators as last heard of: one (up).", line);
         }
