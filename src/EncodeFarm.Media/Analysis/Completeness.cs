@@ -51,7 +51,7 @@ internal static class Completeness
     /// </summary>
     public static bool EndsInsidePacket(FileReading reading) =>
         reading.Format == "mpegts"
-        && TransportPackets.All(size => new FileInfo(reading.Path).Length % size != 0);
+        && TransportPackets.All(size => SourceFile.Of(reading.Path).Length % size != 0);
 
     private static bool EndsBeyondFile(InputFile file)
     {

@@ -40,7 +40,7 @@ internal sealed record InputFile(SourceIdentity Identity, byte[] Head)
         {
             throw Bad(full, "is a directory", "Name a video file in it.");
         }
-        var info = new FileInfo(full);
+        var info = SourceFile.Of(full);
         if (!info.Exists)
         {
             throw Bad(full, "does not exist", "Check the path.");

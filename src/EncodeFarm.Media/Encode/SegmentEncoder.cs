@@ -160,7 +160,7 @@ public sealed class SegmentEncoder(ToolSet tools, IToolRunner runner)
             new SourceIdentity(range.Path, range.Size, modified).RequireUnchanged();
             return;
         }
-        var file = new FileInfo(range.Path);
+        var file = SourceFile.Of(range.Path);
         if (!file.Exists || file.Length != range.Size)
         {
             throw new FarmException(

@@ -10,7 +10,7 @@ public sealed record SourceIdentity(string Path, long Size, DateTimeOffset Modif
     /// <exception cref="FarmException">BadInput: the file is gone or has become another.</exception>
     public void RequireUnchanged()
     {
-        var file = new FileInfo(Path);
+        var file = SourceFile.Of(Path);
         if (!file.Exists)
         {
             throw new FarmException(

@@ -90,7 +90,7 @@ public static class JobPlan
         {
             throw Bad($"'{path}' is a directory.", "Give the video files in it.");
         }
-        var file = new FileInfo(path);
+        var file = SourceFile.Of(path);
         return file.Exists
             ? new SourceIdentity(path, file.Length, file.LastWriteTimeUtc)
             : throw Bad($"'{path}' is a link to nothing.", "Check where it points.");

@@ -194,6 +194,33 @@ public sealed class EncodeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_is_as_good_as_the_file_that_it_leads_to()
+    {
+        await _farm.KnowToolsAsync();
+        var film = Path.Combine(_farm.Directory, "film.mkv");
+        var (link, linkToLink) = (Path.Combine(_farm.Directory, "a.mkv"), "b.mkv");
+        File.CreateSymbolicLink(link, await TestClips.H264ClosedGop());
+        File.CreateSymbolicLink(Path.Combine(_farm.Directory, linkToLink), "a.mkv");
+        File.Copy(await TestClips.H264ClosedGop(), film);
+
+        var file = await _farm.RunAsync(["encode", "--json", "--quiet", .. Quick, "film.mkv"]);
+        var linked = await _farm.RunAsync(["encode", "--json", "--quiet", .. Quick, linkToLink]);
+
+        linked.Error.ShouldBe("");
+        linked.Code.ShouldBe(0);
+        HashOf(linked.Out).ShouldBe(HashOf(file.Out));
+        File.Exists(Path.Combine(_farm.Directory, "b.av1-crf.mkv")).ShouldBeTrue();
+    }
+
+    private static string? HashOf(string report) =>
+        JsonDocument
+            .Parse(report)
+            .RootElement.GetProperty("jobs")[0]
+            .GetProperty("renditions")[0]
+            .GetProperty("videoSha256")
+            .GetString();
+
+    [Fact]
     public async Task On_request_a_source_is_encoded_in_one_piece()
     {
         await _farm.KnowToolsAsync();
