@@ -51,7 +51,7 @@ public sealed class TailDrills(BrokerServer broker, ITestOutputHelper output)
         // What the node itself spends is what tails can take away from its encoders; the clock shows it too, where nobody
         // else works on the machine.
         costs.Order().ElementAt(Pairs / 2).ShouldBeLessThan(1);
-        ratios.Min().ShouldBeLessThan(1.05);
+        ratios.Order().ElementAt(Pairs / 2).ShouldBeLessThan(1.05);
     }
 
     static async Task<Run> EncodeAsync(
