@@ -67,9 +67,6 @@ public sealed class CoordinatorDrills(
     [Fact]
     public Task A_standby_takes_over_in_time() => TakeOverAsync("kill", trials: 1);
 
-    [Fact]
-    public Task A_standby_takes_over_from_one_that_is_cut_off() => TakeOverAsync("cut", trials: 1);
-
     [Theory]
     [InlineData("kill", 10)]
     [InlineData("freeze", 10)]
@@ -263,7 +260,8 @@ public sealed class CoordinatorDrills(
 
     [Fact]
     public Task Without_the_broker_encodes_go_on_and_all_resumes() =>
-        LoseBrokerAsync(8, Pace.Quick);
+        // With shorter limits a worker that connects later than its coordinator would count as silent.
+        LoseBrokerAsync(8, Pace.Real);
 
     [Fact]
     [Trait("Length", "Long")]
