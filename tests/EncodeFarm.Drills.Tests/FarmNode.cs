@@ -71,7 +71,7 @@ public sealed class FarmNode : IDisposable
     )
     {
         var listen = host is null
-            ? string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePort()}")
+            ? string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePorts.One()}")
             : $"{host.Address}:9110";
         program ??= Path.Combine(
             Repository.Root,
@@ -134,12 +134,5 @@ public sealed class FarmNode : IDisposable
         }
         _process.Dispose();
         Client.Dispose();
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

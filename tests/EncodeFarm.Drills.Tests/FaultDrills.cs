@@ -1,4 +1,3 @@
-using EncodeFarm.Cluster.Tests.Rabbit;
 using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Drills.Tests;

@@ -8,7 +8,6 @@ using EncodeFarm.Cluster.Messaging.Rabbit;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Jobs;
-using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Audio;

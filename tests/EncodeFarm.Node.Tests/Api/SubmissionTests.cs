@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EncodeFarm.Contracts;
-using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
 using EncodeFarm.Node.Api;

@@ -3,7 +3,6 @@ using EncodeFarm.Actors;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
-using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Node.Api;
 using EncodeFarm.Node.Configuration;

@@ -5,7 +5,7 @@ namespace EncodeFarm.Node.Tests.Jobs;
 
 public sealed class JobDirectoryTests : IDisposable
 {
-    private readonly TempDirectory _directory = new();
+    private readonly TestDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
 

@@ -5,11 +5,10 @@ using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Jobs;
-using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
 
-namespace EncodeFarm.Node.Tests.Api;
+namespace EncodeFarm.TestDoubles;
 
 /// <summary>A coordinator without actors, network and disk; its decisions about jobs and members are the real ones.</summary>
 public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoordinator

@@ -3,7 +3,7 @@ using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Dispatch;
 
-namespace EncodeFarm.Node.Tests.Api;
+namespace EncodeFarm.TestDoubles;
 
 public sealed class FakeNode(NodeCard card) : INodeView
 {
