@@ -25,6 +25,17 @@ sealed record BrokerNode(
 
     public static string NameAt(int port) => $"test{Text(port)}@localhost";
 
+    /// <summary>Our own port mapper: the one that Erlang would start outlives the broker.</summary>
+    public static Task<ServerProcess> StartMapperAsync(TestDirectory directory, int port) =>
+        ServerProcess.StartAsync(
+            "epmd",
+            ["-address", "127.0.0.1", "-port", Text(port)],
+            new Dictionary<string, string>(),
+            directory.Path,
+            port,
+            StartLimit
+        );
+
     /// <summary>The port accepts only when the broker is ready.</summary>
     public Task<ServerProcess> StartAsync()
     {

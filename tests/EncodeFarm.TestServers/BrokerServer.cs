@@ -12,7 +12,7 @@ public sealed class BrokerServer : IAsyncDisposable
     readonly int[] _ports = FreePorts.Several(4);
     TestDirectory? _directory;
     AtSignal? _atSignal;
-    PortMapper? _mapper;
+    ServerProcess? _mapper;
     ServerProcess? _server;
 
     int Port => _ports[0];
@@ -56,7 +56,7 @@ public sealed class BrokerServer : IAsyncDisposable
             _directory = new TestDirectory("encodefarm-broker");
             _atSignal = new AtSignal(EndAll);
             Certificates.Write(_directory.Path);
-            _mapper = new PortMapper(_ports[3]);
+            _mapper = await BrokerNode.StartMapperAsync(_directory, _ports[3]);
         }
         string[] settings =
         [
@@ -94,5 +94,6 @@ public sealed class BrokerServer : IAsyncDisposable
         _server?.Dispose();
         _mapper?.Dispose();
         _directory?.Dispose();
+        (_server, _mapper) = (null, null);
     }
 }

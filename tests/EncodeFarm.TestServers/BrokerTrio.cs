@@ -11,7 +11,7 @@ public sealed class BrokerTrio : IAsyncDisposable
     readonly int[] _ports = FreePorts.Several(2 * Count + 1);
     readonly ServerProcess?[] _servers = new ServerProcess?[Count];
     readonly AtSignal _atSignal;
-    PortMapper? _mapper;
+    ServerProcess? _mapper;
 
     BrokerTrio() => _atSignal = new AtSignal(EndAll);
 
@@ -55,7 +55,7 @@ public sealed class BrokerTrio : IAsyncDisposable
         {
             File.SetUnixFileMode(cookie, UnixFileMode.UserRead);
         }
-        _mapper = new PortMapper(MapperPort);
+        _mapper = await BrokerNode.StartMapperAsync(_directory, MapperPort);
         string[] settings =
         [
             "cluster_formation.peer_discovery_backend = classic_config",
@@ -100,6 +100,7 @@ public sealed class BrokerTrio : IAsyncDisposable
             KillOne(number);
         }
         _mapper?.Dispose();
+        _mapper = null;
         _directory.Dispose();
     }
 }

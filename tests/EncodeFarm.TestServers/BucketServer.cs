@@ -97,6 +97,7 @@ public sealed class BucketServer : IAsyncDisposable
     void End()
     {
         _server?.Dispose();
+        _server = null;
         _directory?.Dispose();
     }
 }
