@@ -4,6 +4,7 @@ using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Coordination;
+using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
@@ -26,6 +27,9 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
 
     /// <summary>What was sent to nodes.</summary>
     public ConcurrentQueue<(string Node, WireMessage Message)> Sent { get; } = [];
+
+    /// <summary>Workers get what is sent to them and do nothing.</summary>
+    public bool IsFrozen { get; set; }
 
     /// <summary>Every answer takes so long, on the real clock.</summary>
     public TimeSpan Delay { get; set; }
@@ -97,7 +101,31 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
     public Task<bool> SendAsync(string node, WireMessage message, CancellationToken cancellation)
     {
         Sent.Enqueue((node, message));
+        if (!IsFrozen)
+        {
+            Beat(node, message);
+        }
         return Task.FromResult(true);
+    }
+
+    /// <summary>The heartbeat of a worker that has done what it was told.</summary>
+    private void Beat(string name, WireMessage message)
+    {
+        var before = Monitor.Dispatch.Nodes.FirstOrDefault(node => node.Name == name);
+        var node = before ?? new NodeState(name, 2, Samples.Fingerprint, null, default);
+        var beat = message switch
+        {
+            SetSlots set => node with { Slots = set.Slots },
+            SetLabels set => node with { Labels = node.Labels.With(set.Change) },
+            _ => node,
+        };
+        var others = Monitor.Dispatch.Nodes.Where(other => other.Name != name);
+        Monitor.Update(
+            Monitor.Dispatch with
+            {
+                Nodes = [.. others, beat with { LastSeen = time.GetUtcNow() }],
+            }
+        );
     }
 
     /// <summary>Something happens to a job, as in the farm.</summary>
