@@ -13,7 +13,6 @@ using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Node.Hosting;
-using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Drills.Tests;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Cluster.Messaging.Rabbit;
-using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Drills.Tests;
 

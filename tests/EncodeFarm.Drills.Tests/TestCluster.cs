@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using EncodeFarm.Contracts;
-using EncodeFarm.TestMedia;
 using Npgsql;
 
 namespace EncodeFarm.Drills.Tests;

@@ -1,5 +1,4 @@
 using EncodeFarm.Actors;
-using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm.Dispatch;
 

@@ -1,5 +1,3 @@
-using EncodeFarm.TestServers;
-
 namespace EncodeFarm.Media.Tests.Tools;
 
 /// <summary>Programs that a test writes itself.</summary>

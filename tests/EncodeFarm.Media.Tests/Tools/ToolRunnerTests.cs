@@ -1,4 +1,3 @@
-using System.Text;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Tests.Tools;
