@@ -19,6 +19,8 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
 
     public long Epoch { get; init; } = 7;
 
+    public TimeSpan Age { get; set; }
+
     public NodeAddress Self => self;
 
     public FarmMonitor Monitor { get; } = new();

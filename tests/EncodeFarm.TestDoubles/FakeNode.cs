@@ -17,6 +17,8 @@ public sealed class FakeNode(NodeCard card) : INodeView
         set => _members = value;
     }
 
+    public (long Epoch, TimeSpan Age)? EpochTime { get; set; }
+
     public event Action<IReadOnlyList<MemberEvent>>? MembersChanged;
 
     public bool IsConnected { get; set; } = true;
