@@ -60,4 +60,33 @@ public sealed class PbmLabelDrills(BrokerServer broker)
                 shown => shown.Out == $"two | {labels}\n"
             );
     }
+
+    [Fact]
+    public async Task A_frozen_worker_has_done_nothing_until_it_says_so()
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        var one = cluster.Start("one", "coordinator");
+        var two = cluster.Start("two", "worker", slots: 2);
+        await cluster.UpAsync(one, "one", "two");
+        await two.FreezeAsync();
+
+        // Both before it is found to be unreachable, which would be another answer.
+        string[][] wishes =
+        [
+            ["slots", "3"],
+            ["label", "gpu=yes"],
+        ];
+        var answers = await Task.WhenAll(
+            wishes.Select(wish => PbmProcess.RunAsync(one, ["node", .. wish, "-a", "two"]))
+        );
+        answers.ShouldAllBe(answer => answer.Exit == 4 && answer.Out == "");
+        answers.ShouldAllBe(answer => answer.Error.Contains("'two' has not answered yet."));
+
+        await two.ThawAsync();
+        await cluster.UntilAsync(
+            "two has three slots",
+            () => PbmProcess.RunAsync(one, "node", "slots", "3", "-a", "two"),
+            answer => answer.Out == "'two' encodes 3 at a time from now on.\n"
+        );
+    }
 }

@@ -145,6 +145,18 @@ public sealed class TerminalTests
     }
 
     [Theory]
+    [InlineData("--json takes no value.", "cluster", "show", "--json=maybe")]
+    [InlineData("--no-color takes no value.", "--no-color=1", "cluster", "show")]
+    [InlineData("--help takes no value.", "cluster", "--help=me")]
+    [InlineData("--version takes no value.", "--version=1")]
+    [InlineData("There is no option --frob.", "--frob", "cluster", "show")]
+    [InlineData("There is no option --frob.", "10.0.0.5:9200", "--frob=1", "cluster")]
+    [InlineData("There is no option -x.", "-x")]
+    [InlineData("--timeout needs a value.", "--timeout")]
+    public void What_is_no_option_is_told(string sentence, params string[] words) =>
+        Options.Parse(words, new Dictionary<string, string>()).Wrong.ShouldBe(sentence);
+
+    [Theory]
     [InlineData("encode", "127.0.0.1:9110")]
     [InlineData("node1:9111", "node1:9111")]
     [InlineData("[::1]:9111", "[::1]:9111")]
