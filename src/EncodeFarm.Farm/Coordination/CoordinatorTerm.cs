@@ -53,6 +53,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     readonly ActorSystem _system;
     readonly CancellationTokenSource _over = new();
     readonly ConcurrentDictionary<string, long> _orders = new();
+    readonly ConcurrentDictionary<NodeAddress, NodeResources> _resources = new();
     readonly SemaphoreSlim _submitting = new(1);
     readonly IActorRef<DispatchMessage> _dispatcher;
     readonly IActorRef<VideosMessage> _videos;
@@ -96,6 +97,8 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     public FarmMonitor Monitor { get; } = new();
 
     public MemberTable Members => Volatile.Read(ref _members);
+
+    public NodeResources? ResourcesOf(NodeAddress member) => _resources.GetValueOrDefault(member);
 
     /// <summary>Cancelled when the term ends.</summary>
     public CancellationToken Over => _over.Token;
@@ -160,8 +163,20 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
             _options.Limits,
             Members,
             _dispatcher,
-            (table, _) => Volatile.Write(ref _members, table)
-        );
+            (table, _) => Publish(table)
+        )
+        {
+            Heard = (node, resources) => _resources[node] = resources,
+        };
+
+    void Publish(MemberTable table)
+    {
+        Volatile.Write(ref _members, table);
+        foreach (var gone in _resources.Keys.Where(node => table.Find(node) is null))
+        {
+            _resources.TryRemove(gone, out _);
+        }
+    }
 
     VideoOptions OptionsOf(string id)
     {
