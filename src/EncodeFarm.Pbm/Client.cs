@@ -1,5 +1,4 @@
 using System.Reflection;
-using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
 
 namespace EncodeFarm.Pbm;

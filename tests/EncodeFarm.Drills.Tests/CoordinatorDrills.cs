@@ -1,7 +1,5 @@
 using System.Globalization;
-using EncodeFarm.Cluster.Tests.Rabbit;
 using EncodeFarm.Contracts;
-using EncodeFarm.Persistence.Tests;
 
 namespace EncodeFarm.Drills.Tests;
 

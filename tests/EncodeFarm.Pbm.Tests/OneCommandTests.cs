@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
-using EncodeFarm.Node.Tests.Api;
 
 namespace EncodeFarm.Pbm.Tests;
 

@@ -45,6 +45,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
 
     readonly TermOptions _options;
+    readonly long _began;
     readonly IFarmTransport _transport;
     readonly IJournal _journal;
     readonly IJobIndex _index;
@@ -80,6 +81,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
             media
         );
         _members = options.Last;
+        _began = options.Time.GetTimestamp();
         _system = new ActorSystem(
             "encodefarm",
             new ActorSystemOptions { Time = options.Time, Log = options.Log }
@@ -91,6 +93,8 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     }
 
     public long Epoch => _options.Epoch;
+
+    public TimeSpan Age => _options.Time.GetElapsedTime(_began);
 
     public NodeAddress Self => _transport.Self;
 
@@ -163,6 +167,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
             _options.Limits,
             Members,
             _dispatcher,
+            () => Age,
             (table, _) => Publish(table)
         )
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using EncodeFarm.Farm.Videos;
 
 namespace EncodeFarm.Farm.Dispatch;
 

@@ -4,7 +4,6 @@ using EncodeFarm.Contracts;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
-using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Jobs;
@@ -31,14 +30,14 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
             return (false, IdOf(key), known);
         }
         var described = Describe(request);
-        var (spec, before) = request.Key is { } chosen
-            ? (described with { Id = IdOf(chosen) }, null)
+        var (spec, before, trace) = request.Key is { } chosen
+            ? (described with { Id = IdOf(chosen) }, null, JobTrace.None)
             : await FreshOrGoingOnAsync(described, request.Overwrite, cancellation);
         if (before is { Finished: true, State: not JobState.Failed })
         {
             return (false, spec.Id, before);
         }
-        JobPlan.RequireDestinations([spec], options.Configuration.Farm, _ => before is not null);
+        JobPlan.RequireDestinations([spec], options.Configuration.Farm, _ => trace);
         var answer = await coordinator.SubmitAsync(spec, cancellation);
         if (answer.Refusal is { } refusal)
         {
@@ -186,20 +185,32 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
 
     /// <summary>Without a key a job is known by its content, as with <c>encode</c>.</summary>
     /// <param name="overwrite">A delivered job is made again.</param>
-    private async Task<(JobSpec Spec, VideoState? Before)> FreshOrGoingOnAsync(
+    private async Task<(JobSpec Spec, VideoState? Before, JobTrace Trace)> FreshOrGoingOnAsync(
         JobSpec spec,
         bool overwrite,
         CancellationToken cancellation
     )
     {
+        var trace = JobTrace.None;
         for (var generation = 1; generation <= MostGenerations; generation++)
         {
             var id =
                 generation == 1 ? spec.Id : FormattableString.Invariant($"{spec.Id}-{generation}");
             var state = await FindAsync(id, cancellation);
-            if (state is null || !IsBygone(state, overwrite))
+            if (state is null)
             {
-                return (spec with { Id = id }, state);
+                return (spec with { Id = id }, null, trace);
+            }
+            if (state.State == JobState.Completed && !overwrite)
+            {
+                trace = await DeliveredFiles.TraceAsync(state, options.Time, cancellation);
+            }
+            var bygone =
+                state.State == JobState.Cancelled
+                || state.State == JobState.Completed && (overwrite || trace == JobTrace.Stale);
+            if (!bygone)
+            {
+                return (spec with { Id = id }, state, JobTrace.Begun);
             }
         }
         throw Refusal.Conflict(
@@ -207,19 +218,6 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
             "Give the job a key of its own."
         );
     }
-
-    private static bool IsBygone(VideoState state, bool overwrite) =>
-        state.State == JobState.Cancelled
-        || state.State == JobState.Completed && (overwrite || IsGone(state));
-
-    private static bool IsGone(VideoState state) =>
-        state
-            .Renditions.Select(rendition => rendition.Delivering)
-            .OfType<Delivering>()
-            .Any(file =>
-                new FileInfo(file.Destination) is not { Exists: true } found
-                || found.Length != file.SizeBytes
-            );
 
     private async Task<VideoState?> FindAsync(string id, CancellationToken cancellation) =>
         await coordinator.FindAsync(id, cancellation) is { Spec: not null } state ? state : null;

@@ -5,7 +5,6 @@ using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Cli;
 using EncodeFarm.Node.Configuration;
-using EncodeFarm.Node.Display;
 using EncodeFarm.Node.Jobs;
 using EncodeFarm.Node.Logging;
 using EncodeFarm.Node.Reports;

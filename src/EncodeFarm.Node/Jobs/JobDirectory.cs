@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using EncodeFarm.Farm.Videos;
 
 namespace EncodeFarm.Node.Jobs;
 
@@ -20,16 +22,20 @@ public enum JobTrace
 
 /// <summary>
 /// The folder of one job. Beside the journal lies a mark when the job has ended: its time says when, and its lines are
-/// the sizes of the delivered files in order (none where the job failed).
+/// the sizes and SHA-256 of the delivered files in order, as the journal has them (none where the job failed; older ones
+/// have the sizes alone).
 /// </summary>
 public sealed record JobDirectory(string Path)
 {
+    private const string Nothing = "gone";
+
     private string Mark => System.IO.Path.Combine(Path, "finished");
 
     /// <summary>When the job ended; null where it has not.</summary>
     public DateTimeOffset? FinishedAt => File.Exists(Mark) ? File.GetLastWriteTimeUtc(Mark) : null;
 
-    public JobTrace Trace(IReadOnlyList<string> destinations)
+    /// <param name="contents">Whether delivered files are read where their sizes are right: seconds for a large one.</param>
+    public JobTrace Trace(IReadOnlyList<string> destinations, bool contents)
     {
         if (!Directory.Exists(Path))
         {
@@ -39,22 +45,52 @@ public sealed record JobDirectory(string Path)
         {
             return JobTrace.Begun;
         }
-        var sizes = File.ReadAllLines(Mark);
-        if (sizes.Length == 0)
+        var marks = File.ReadAllLines(Mark);
+        if (marks.Length == 0)
         {
             return JobTrace.Begun;
         }
-        return sizes.SequenceEqual(destinations.Select(SizeOf))
+        return
+            marks.Length == destinations.Count
+            && marks.Zip(destinations).All(pair => IsAs(pair.First, pair.Second, contents))
             ? JobTrace.Delivered
             : JobTrace.Stale;
     }
 
-    public void MarkFinished(IEnumerable<string> delivered) =>
-        File.WriteAllLines(Mark, delivered.Select(SizeOf));
+    /// <param name="delivered">Null for a rendition that was left out.</param>
+    public void MarkFinished(IEnumerable<Delivering?> delivered) =>
+        File.WriteAllLines(
+            Mark,
+            delivered.Select(file =>
+                file is null
+                    ? Nothing
+                    : FormattableString.Invariant($"{file.SizeBytes} {file.Sha256}")
+            )
+        );
 
-    private static string SizeOf(string path)
+    private static bool IsAs(string mark, string path, bool contents)
     {
         var file = new FileInfo(path);
-        return file.Exists ? file.Length.ToString(CultureInfo.InvariantCulture) : "gone";
+        var (size, sha256) = mark.Split(' ') is [var first, var second]
+            ? (first, second)
+            : (mark, null);
+        return size == Nothing
+            || file.Exists
+                && size == file.Length.ToString(CultureInfo.InvariantCulture)
+                && (!contents || sha256 is null || sha256 == HashOf(path));
+    }
+
+    /// <summary>Null where it can't be read, and nobody knows what is in it.</summary>
+    private static string? HashOf(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

@@ -27,7 +27,7 @@ public static class JobPlan
         RequireDestinations(
             jobs,
             farm,
-            job => work.Job(job.Id).Trace(job.Destinations) is JobTrace.Begun or JobTrace.Delivered
+            job => work.Job(job.Id).Trace(job.Destinations, contents: !overwrite)
         );
         return jobs;
     }
@@ -60,20 +60,20 @@ public static class JobPlan
         return jobs;
     }
 
-    /// <param name="begun">Whether a file at the job's destination is its own.</param>
+    /// <param name="trace">Of a job that was given before.</param>
     /// <exception cref="FarmException">A destination can't be used.</exception>
     public static void RequireDestinations(
         IEnumerable<JobSpec> jobs,
         FarmSettings farm,
-        Func<JobSpec, bool> begun
+        Func<JobSpec, JobTrace> trace
     )
     {
         foreach (var job in jobs)
         {
-            var mayExist = job.Overwrite || begun(job);
+            var before = trace(job);
             foreach (var destination in job.Destinations)
             {
-                RequireDestination(job.Source.Path, destination, farm, mayExist);
+                RequireDestination(job, destination, farm, before);
             }
         }
     }
@@ -128,12 +128,14 @@ public static class JobPlan
         new(FarmError.BadInput, message, advice);
 
     private static void RequireDestination(
-        string source,
+        JobSpec job,
         string destination,
         FarmSettings farm,
-        bool mayExist
+        JobTrace before
     )
     {
+        var source = job.Source.Path;
+        var mayExist = job.Overwrite || before is JobTrace.Begun or JobTrace.Delivered;
         Roots.RequireOutput(destination, farm.OutputRoots);
         FileNames.RequireFitting(destination);
         var directory = Path.GetDirectoryName(destination)!;
@@ -161,7 +163,9 @@ public static class JobPlan
         if (Delivery.IsTaken(destination) && !mayExist)
         {
             throw BadOutput(
-                $"'{destination}' exists already.",
+                before == JobTrace.Stale
+                    ? $"'{destination}' exists already, and what an earlier run delivered for '{source}' was changed, replaced or removed since."
+                    : $"'{destination}' exists already.",
                 "Choose another name with -o, or replace it with --overwrite."
             );
         }

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Contracts;
-using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
-using EncodeFarm.Farm.Wire;
 using EncodeFarm.Node.Api;
 
 namespace EncodeFarm.Node.Tests.Api;

@@ -39,7 +39,7 @@ public sealed class ResourceWatchTests
     [Fact]
     public void This_machine_is_seen_at_once()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TestDirectory();
         using var worker = new ResourceWatch(
             directory.Path,
             null,

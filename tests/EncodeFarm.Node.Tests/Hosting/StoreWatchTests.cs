@@ -59,6 +59,20 @@ public sealed class StoreWatchTests : IDisposable
     }
 
     [Fact]
+    public void A_store_that_is_down_at_the_start_is_waited_for()
+    {
+        var store = new NodeAddress("s", "s1");
+        Start(Shared);
+        Add(store, "store");
+        Change(table => table.Down(store, "it died"));
+        Add(Self, "coordinator");
+        _time.Advance(2 * StoreWatch.Patience);
+
+        _ends.ShouldBeEmpty();
+        _warnings.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public void Others_need_none()
     {
         ClusterSettings[] all =

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace EncodeFarm.Cluster.Tests.Rabbit;
+namespace EncodeFarm.TestServers;
 
 /// <summary>An authority and a certificate for localhost, for tests with TLS.</summary>
 static class Certificates

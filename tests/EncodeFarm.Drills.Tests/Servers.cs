@@ -1,0 +1,2 @@
+[assembly: AssemblyFixture(typeof(BrokerServer))]
+[assembly: AssemblyFixture(typeof(PostgresServer))]
