@@ -1,5 +1,3 @@
-using EncodeFarm.Cluster.Tests.Rabbit;
-using EncodeFarm.Persistence.Tests;
 using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Drills.Tests;
