@@ -76,7 +76,8 @@ public static class MemberViews
         )
         {
             Labels = state?.Labels.Pairs,
-            Machine = resources is null ? null : Of(resources),
+            // Of one that is down it is no longer true.
+            Machine = resources is null || !member.IsAlive ? null : Of(resources),
         };
     }
 

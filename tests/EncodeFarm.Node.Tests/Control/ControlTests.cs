@@ -128,6 +128,11 @@ public sealed class ControlTests : ControlCaller
             .GetInt64()
             .ShouldBe(12L << 30);
 
+        Farm.Coordinator.Members = Farm
+            .Coordinator.Members.Down(ApiFixture.Two.Address, "it died")
+            .Table;
+        (await TextAsync("node show -a two")).ShouldNotContain("machine");
+
         Farm.Coordinator.Resources = null;
         (await TextAsync("node list")).ShouldContain(
             "0      –            –          –          yes"
