@@ -65,6 +65,9 @@ public sealed class CoordinatorDrills(
     [Fact]
     public Task A_standby_takes_over_in_time() => TakeOverAsync("kill", trials: 1);
 
+    [Fact]
+    public Task A_standby_takes_over_from_one_that_is_cut_off() => TakeOverAsync("cut", trials: 1);
+
     [Theory]
     [InlineData("kill", 10)]
     [InlineData("freeze", 10)]
