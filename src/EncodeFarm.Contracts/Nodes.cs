@@ -41,7 +41,26 @@ public sealed record NodeInfo(
 {
     /// <summary>Null where it is no worker, or was not heard of yet.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>Null where it has not told yet.</summary>
+    public MachineInfo? Machine { get; init; }
 }
+
+/// <summary>What a node's machine has. What is not known is left out.</summary>
+/// <param name="Cores">That the node may use.</param>
+/// <param name="MemoryBytes">Of the machine, or of the container that the node runs in.</param>
+/// <param name="MemoryFreeBytes">That could be taken now.</param>
+/// <param name="DiskFreeBytes">Of the work directory.</param>
+/// <param name="ForeignLoad">Load that is not the farm's, percent of all cores over 10 s; of workers.</param>
+/// <param name="AttemptMemoryBytes">That one attempt may take at most; of workers.</param>
+public sealed record MachineInfo(
+    int? Cores,
+    long? MemoryBytes,
+    long? MemoryFreeBytes,
+    long? DiskFreeBytes,
+    int? ForeignLoad,
+    long? AttemptMemoryBytes
+);
 
 public sealed record NodeList(IReadOnlyList<NodeInfo> Nodes)
 {

@@ -117,7 +117,8 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
                 progress,
                 limits with
                 {
-                    EncoderThreads = () => share.Each,
+                    EncoderThreads = () =>
+                        share.Threads(threads => AttemptMemory.Encoder(task.Settings, threads)),
                 },
                 cancellation
             );

@@ -117,7 +117,7 @@ sealed class SimulatedFarm : IAsyncDisposable
                 ref _unreachable,
                 events.Count(e => e is MemberReachability { Unreachable: true })
             );
-        node.Join("", isWorker: false, Beat);
+        node.Join("", isWorker: false, Beat, () => Machine);
     }
 
     void Count(VideoEvent happened)
@@ -133,6 +133,14 @@ sealed class SimulatedFarm : IAsyncDisposable
         }
     }
 
+    /// <summary>As long on the wire as a real one.</summary>
+    static readonly NodeResources Machine = new(16, 33_554_432_000, 29_876_543_210, 987_654_321_000)
+    {
+        ForeignLoad = 12,
+        AttemptLimit = 26_843_545_600,
+        AttemptRoom = 26_843_545_600,
+    };
+
     async Task StartWorkerAsync(int number)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"w{number:000}");
@@ -146,6 +154,7 @@ sealed class SimulatedFarm : IAsyncDisposable
         )
         {
             Beat = Beat,
+            Resources = () => Machine,
         };
         node.StartWorker(
             () =>
@@ -159,7 +168,7 @@ sealed class SimulatedFarm : IAsyncDisposable
             1,
             options.Labels
         );
-        node.Join("", isWorker: true, Beat);
+        node.Join("", isWorker: true, Beat, () => Machine);
     }
 
     async Task<(ClusterNode Node, RabbitMqTransport Transport)> ConnectAsync(

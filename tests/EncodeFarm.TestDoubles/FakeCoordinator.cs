@@ -27,6 +27,11 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
 
     public MemberTable Members { get; set; } = MemberTable.Empty;
 
+    /// <summary>Of every member.</summary>
+    public NodeResources? Resources { get; set; }
+
+    public NodeResources? ResourcesOf(NodeAddress member) => Resources;
+
     /// <summary>What was sent to nodes.</summary>
     public ConcurrentQueue<(string Node, WireMessage Message)> Sent { get; } = [];
 

@@ -17,7 +17,11 @@ public sealed record ExitingNotice(NodeAddress Node);
 /// <summary>A sign of life of a node that is no worker, and of a coordinator to itself.</summary>
 /// <param name="Epoch">Of the coordinator that sends it; 0 of others.</param>
 /// <param name="Sent">On the sender's own monotonic clock, by which it finds out how long its beat was under way.</param>
-public sealed record MemberBeat(NodeAddress Node, long Epoch, TimeSpan Sent);
+public sealed record MemberBeat(NodeAddress Node, long Epoch, TimeSpan Sent)
+{
+    /// <summary>Of the node's machine; null where this beat does not tell of it.</summary>
+    public NodeResources? Resources { get; init; }
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

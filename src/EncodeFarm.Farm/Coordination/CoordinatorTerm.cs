@@ -54,6 +54,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     readonly ActorSystem _system;
     readonly CancellationTokenSource _over = new();
     readonly ConcurrentDictionary<string, long> _orders = new();
+    readonly ConcurrentDictionary<NodeAddress, NodeResources> _resources = new();
     readonly SemaphoreSlim _submitting = new(1);
     readonly IActorRef<DispatchMessage> _dispatcher;
     readonly IActorRef<VideosMessage> _videos;
@@ -100,6 +101,8 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     public FarmMonitor Monitor { get; } = new();
 
     public MemberTable Members => Volatile.Read(ref _members);
+
+    public NodeResources? ResourcesOf(NodeAddress member) => _resources.GetValueOrDefault(member);
 
     /// <summary>Cancelled when the term ends.</summary>
     public CancellationToken Over => _over.Token;
@@ -165,8 +168,20 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
             Members,
             _dispatcher,
             () => Age,
-            (table, _) => Volatile.Write(ref _members, table)
-        );
+            (table, _) => Publish(table)
+        )
+        {
+            Heard = (node, resources) => _resources[node] = resources,
+        };
+
+    void Publish(MemberTable table)
+    {
+        Volatile.Write(ref _members, table);
+        foreach (var gone in _resources.Keys.Where(node => table.Find(node) is null))
+        {
+            _resources.TryRemove(gone, out _);
+        }
+    }
 
     VideoOptions OptionsOf(string id)
     {

@@ -21,6 +21,9 @@ public interface ICoordinator
 
     MemberTable Members { get; }
 
+    /// <summary>What a member last said of its machine; null where it has said nothing yet.</summary>
+    NodeResources? ResourcesOf(NodeAddress member);
+
     /// <summary>Every job that the journal holds, finished ones too, in the order of submission.</summary>
     Task<IReadOnlyList<JobEntry>> JobsAsync(CancellationToken cancellation);
 

@@ -177,7 +177,10 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 false,
                 0,
                 null
-            );
+            )
+            {
+                Memory = offer.Memory,
+            };
             var assignment = new AssignSegment(
                 options.Epoch,
                 attempt,
@@ -237,6 +240,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         )
         {
             Labels = beat.Labels ?? Labels.None,
+            Resources = beat.Resources,
         };
         var running = beat.Running.ToDictionary(report => report.Attempt);
         foreach (var lease in _leases.Values.Where(l => l.Node == beat.Node).ToList())
@@ -297,7 +301,10 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 false,
                 0,
                 report
-            );
+            )
+            {
+                Memory = offer.Memory,
+            };
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EncodeFarm.Farm.Dispatch;
 
 /// <param name="Tasks">Slots of a node that are held by the coordinator's own tasks.</param>
@@ -12,7 +14,8 @@ public sealed record Placed(VideoOffers Video, SegmentOffer Offer, NodeState Nod
 
 /// <summary>
 /// Which segment goes where next: by job priority, then fairly among equal jobs, then what failed or was lost before,
-/// then the longest first (a long one started last would hold up the end of the job); and on the fastest node that has a slot.
+/// then the longest first (a long one started last would hold up the end of the job); and on the fastest node that has a
+/// slot and the memory.
 /// </summary>
 public static class Placement
 {
@@ -22,12 +25,17 @@ public static class Placement
         var running = input.Leases.Where(lease => !lease.Finished).ToList();
         var taken = input.Leases.Select(lease => (lease.Video, lease.Segment)).ToHashSet();
         var load = running.CountBy(lease => lease.Node).ToDictionary();
+        var memory = MemoryOf(running);
         var share = running.CountBy(lease => lease.Video).ToDictionary();
         var occupied = running.Where(lease => lease.Alone).Select(lease => lease.Node).ToHashSet();
         var reserved = new HashSet<string>();
 
         int Load(NodeState node) =>
             load.GetValueOrDefault(node.Name) + input.Tasks.GetValueOrDefault(node.Name);
+
+        // One that must be alone waits for an empty node anyway.
+        bool HasRoom(NodeState node, SegmentOffer offer) =>
+            node.HasRoom(offer.Memory, offer.Alone ? 0 : memory.GetValueOrDefault(node.Name));
 
         var open = input
             .Nodes.Where(node => node.Closed is null && !occupied.Contains(node.Name))
@@ -50,6 +58,7 @@ public static class Placement
                 continue;
             }
             var able = input.Nodes.Where(node => node.Fits(video)).ToList();
+            var starved = share.GetValueOrDefault(video.Video) == 0;
             var offers = video
                 .Offers.Where(offer => !taken.Contains((video.Video, offer.Segment)))
                 .OrderByDescending(offer => offer.Again)
@@ -58,9 +67,16 @@ public static class Placement
                 .ThenBy(offer => offer.Segment.Index);
             foreach (var offer in offers)
             {
-                if (Choose(offer, fit, reserved, Load, able) is { } node)
+                var roomy = fit.Where(node => HasRoom(node, offer)).ToList();
+                if (Choose(offer, roomy, reserved, Load, able) is { } node)
                 {
                     return new Placed(video, offer, node);
+                }
+                if (starved && roomy.Count == 0 && Emptied(offer, fit) is { } later)
+                {
+                    // Smaller attempts of other videos would take what falls free, again and again.
+                    reserved.Add(later.Name);
+                    starved = false;
                 }
             }
         }
@@ -77,7 +93,10 @@ public static class Placement
     {
         // A node on which it failed is taken only where there is no other that could ever take it.
         var others = able.Any(node =>
-            node.Closed is null && node.Slots > 0 && !offer.Avoid.Contains(node.Name)
+            node.Closed is null
+            && node.Slots > 0
+            && node.Holds(offer.Memory)
+            && !offer.Avoid.Contains(node.Name)
         );
         var candidates = fit.Where(node => !reserved.Contains(node.Name))
             .Where(node => !others || !offer.Avoid.Contains(node.Name))
@@ -98,6 +117,16 @@ public static class Placement
         }
         return first;
     }
+
+    /// <summary>A node that has the room as soon as its other attempts have ended.</summary>
+    static NodeState? Emptied(SegmentOffer offer, IReadOnlyList<NodeState> fit) =>
+        fit.Where(node => node.Holds(offer.Memory) && node.HasRoom(offer.Memory, 0))
+            .MaxBy(node => NodeSpeed.Class(node.Speed));
+
+    static Dictionary<string, long> MemoryOf(IEnumerable<Lease> running) =>
+        running
+            .GroupBy(lease => lease.Node)
+            .ToDictionary(node => node.Key, node => node.Sum(lease => lease.Memory));
 
     /// <summary>Why a video that offers segments gets no slot; null where it has one or needs none.</summary>
     public static string? WaitingFor(VideoOffers video, PlacementInput input)
@@ -120,12 +149,60 @@ public static class Placement
         {
             return Unlabelled(video.Needs, fit);
         }
+        var least = video.Offers.Min(offer => offer.Memory);
         fit = [.. fit.Where(node => node.Fits(video))];
+        if (TooLarge(least, fit) is { } tooLarge)
+        {
+            return tooLarge;
+        }
+        fit = [.. fit.Where(node => node.Holds(least))];
         var closed = fit.Where(node => node.Closed is not null).ToList();
         return closed.Count == fit.Count
             ? string.Join("; ", closed.Select(node => $"{node.Name}: {node.Closed}"))
-            : "no free slot";
+            : NoRoom(least, [.. fit.Except(closed)], input) ?? "no free slot";
     }
+
+    /// <summary>Why none of these nodes will ever take an attempt of that size; null where one may, or there is none.</summary>
+    /// <param name="memory">Bytes.</param>
+    /// <param name="fit">Nodes with the tools and labels.</param>
+    public static string? TooLarge(long memory, IEnumerable<NodeState> fit)
+    {
+        var largest = fit.MaxBy(node => node.Resources?.AttemptLimit ?? long.MaxValue);
+        return largest is null || largest.Holds(memory)
+            ? null
+            : $"blocked: needs {Needed(memory)} of memory; the largest worker, {largest.Name}, has {Had(largest.Resources!.AttemptLimit)} for it";
+    }
+
+    /// <summary>Null where nodes have no free slot, either.</summary>
+    static string? NoRoom(long memory, IReadOnlyList<NodeState> open, PlacementInput input)
+    {
+        var running = input.Leases.Where(lease => !lease.Finished).ToList();
+        var taken = MemoryOf(running);
+        var free = open.Where(node =>
+                running.Count(lease => lease.Node == node.Name)
+                    + input.Tasks.GetValueOrDefault(node.Name)
+                < node.Slots
+            )
+            .ToList();
+        long Left(NodeState node) =>
+            Math.Max(
+                0,
+                (node.Resources?.AttemptRoom ?? long.MaxValue) - taken.GetValueOrDefault(node.Name)
+            );
+        return free.Count > 0 && free.MaxBy(Left) is { } best && Left(best) < memory
+            ? $"no room: needs {Needed(memory)} of memory; {best.Name} has {Had(Left(best))} left"
+            : null;
+    }
+
+    /// <summary>Rounded up, and what there is rounded down: so the one never reads like the other.</summary>
+    static string Needed(long bytes) => Gibibytes(Math.Ceiling(10 * InGibibytes(bytes)) / 10);
+
+    static string Had(long? bytes) => Gibibytes(Math.Floor(10 * InGibibytes(bytes ?? 0)) / 10);
+
+    static double InGibibytes(long bytes) => bytes / (double)(1L << 30);
+
+    static string Gibibytes(double value) =>
+        string.Create(CultureInfo.InvariantCulture, $"{value:0.0} GiB");
 
     /// <summary>Names what no node has; or all, where each of them is somewhere but nowhere together.</summary>
     static string Unlabelled(Labels needs, IReadOnlyList<NodeState> nodes)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Encode;
 
@@ -18,7 +19,11 @@ public sealed record SegmentOffer(
     bool Alone,
     ImmutableArray<string> Avoid,
     bool Again
-);
+)
+{
+    /// <summary>Bytes that an attempt is likely to take at most (see <see cref="AttemptMemory"/>); 0 where not known.</summary>
+    public long Memory { get; init; }
+}
 
 /// <summary>All offers of one video; a later one replaces it.</summary>
 /// <param name="Order">Submission order among videos of equal priority.</param>
@@ -50,7 +55,11 @@ public sealed record Lease(
     bool Finished,
     int Missed,
     AttemptReport? Progress
-);
+)
+{
+    /// <summary>Bytes that the attempt may come to take.</summary>
+    public long Memory { get; init; }
+}
 
 /// <summary>One line of a heartbeat: how far an attempt is.</summary>
 public sealed record AttemptReport(
@@ -77,7 +86,19 @@ public sealed record NodeState(
     /// <summary>Of one of its slots (see <see cref="NodeSpeed"/>); null where nothing was measured yet.</summary>
     public double? Speed { get; init; }
 
+    /// <summary>Of its machine; null where it does not tell, which limits nothing.</summary>
+    public NodeResources? Resources { get; init; }
+
+    /// <summary>Whether it has the memory for such an attempt when nothing else runs.</summary>
+    public bool Holds(long memory) => !(memory > Resources?.AttemptLimit);
+
+    /// <summary>Whether it has the memory for such an attempt now.</summary>
+    /// <param name="taken">Bytes that its attempts may come to take.</param>
+    public bool HasRoom(long memory, long taken) => !(taken + memory > Resources?.AttemptRoom);
+
     /// <summary>Whether its tools and labels are those that the video needs.</summary>
-    public bool Fits(VideoOffers video) =>
-        Fingerprint == video.Fingerprint && Labels.Have(video.Needs);
+    public bool Fits(VideoOffers video) => Fits(video.Fingerprint, video.Needs);
+
+    public bool Fits(string fingerprint, Labels needs) =>
+        Fingerprint == fingerprint && Labels.Have(needs);
 }

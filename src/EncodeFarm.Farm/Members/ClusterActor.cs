@@ -36,7 +36,11 @@ public sealed record ClusterOptions(
     IActorRef<DispatchMessage> Dispatcher,
     Func<TimeSpan> Age,
     Action<MemberTable, IReadOnlyList<MemberEvent>> Publish
-);
+)
+{
+    /// <summary>Called with what a living member says of its machine; must not block.</summary>
+    public Action<NodeAddress, NodeResources> Heard { get; init; } = (_, _) => { };
+}
 
 /// <summary>
 /// Decides who belongs to the cluster. The decisions are <see cref="Membership"/>'s; this listens, announces, and tells
@@ -74,7 +78,7 @@ public sealed class ClusterActor(ClusterOptions options, IFarmTransport transpor
             case ClusterTick:
                 return BeatAsync();
             case WorkerSignal { Beat: var beat }:
-                Hear(new NodeAddress(beat.Node, beat.Incarnation));
+                Hear(new NodeAddress(beat.Node, beat.Incarnation), beat.Resources);
                 Forward(beat);
                 break;
             case MemberSignal { Message: MemberBeat beat }:
@@ -108,14 +112,21 @@ public sealed class ClusterActor(ClusterOptions options, IFarmTransport transpor
 
     void HearBeat(MemberBeat beat)
     {
-        Hear(beat.Node);
+        Hear(beat.Node, beat.Resources);
         if (beat.Node == transport.Self && beat.Epoch == options.Epoch)
         {
             Accept(Now.Echo(beat.Sent, Clock));
         }
     }
 
-    void Hear(NodeAddress address) => Accept(Now.Hear(address, Clock));
+    void Hear(NodeAddress address, NodeResources? resources)
+    {
+        Accept(Now.Hear(address, Clock));
+        if (resources is not null && Now.Table.Find(address) is { IsAlive: true })
+        {
+            options.Heard(address, resources);
+        }
+    }
 
     void Forward(Heartbeat beat)
     {

@@ -31,7 +31,11 @@ public sealed record MemberOptions(
     TimeSpan Beat,
     Action<MemberTable, IReadOnlyList<MemberEvent>> Changed,
     Action<string> GiveUp
-);
+)
+{
+    /// <summary>Of this machine now; null where nobody looks.</summary>
+    public Func<NodeResources?> Resources { get; init; } = () => null;
+}
 
 /// <summary>This node's side of the membership: asks to join until it is a member, and again when it was given up.</summary>
 public sealed class MemberActor(MemberOptions options, IFarmTransport transport)
@@ -70,7 +74,9 @@ public sealed class MemberActor(MemberOptions options, IFarmTransport transport)
     {
         if (options.Beats)
         {
-            await SignalAsync(new MemberBeat(transport.Self, 0, TimeSpan.Zero));
+            await SignalAsync(
+                new MemberBeat(transport.Self, 0, TimeSpan.Zero) { Resources = options.Resources() }
+            );
         }
         if (_table.MustJoin(transport.Self) && !_leaving)
         {

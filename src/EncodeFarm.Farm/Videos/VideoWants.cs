@@ -157,7 +157,17 @@ public static class VideoWants
             segment.Alone,
             segment.Avoid,
             segment.Tries.Failures + segment.Losses > 0
-        );
+        )
+        {
+            Memory = MemoryOf(state, id.Rendition),
+        };
+    }
+
+    /// <summary>Bytes that an attempt at a segment of the rendition is likely to take at most.</summary>
+    public static long MemoryOf(VideoState state, int rendition)
+    {
+        var (settings, source) = (state.Renditions[rendition].Settings, state.Analysis!.Video);
+        return AttemptMemory.Bytes(settings, (long)source.Width * source.Height);
     }
 
     /// <summary>Collects the earliest back-off that has yet to end.</summary>

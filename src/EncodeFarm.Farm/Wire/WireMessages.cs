@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Encode;
@@ -24,6 +25,9 @@ public sealed record Heartbeat(
 {
     /// <summary>Null of a worker that knows of none.</summary>
     public Labels? Labels { get; init; }
+
+    /// <summary>Of the worker's machine; null of a worker that does not tell.</summary>
+    public NodeResources? Resources { get; init; }
 }
 
 /// <param name="Epoch">Of the coordinator that decided; a worker ignores lower ones than it has seen.</param>

@@ -1,5 +1,6 @@
 using EncodeFarm.Actors;
 using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Cluster.Members;
 using EncodeFarm.Cluster.Messaging;
 using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Videos;
@@ -22,6 +23,9 @@ public sealed record WorkerOptions(
     public TimeSpan Beat { get; init; } = TimeSpan.FromSeconds(1);
 
     public LabelBoard Labels { get; init; } = new(Dispatch.Labels.None);
+
+    /// <summary>Of this machine now; null where nobody looks.</summary>
+    public Func<NodeResources?> Resources { get; init; } = () => null;
 }
 
 /// <summary>One machine's hands: takes assignments while it has slots, says each second what it does, keeps results until they are recorded.</summary>
@@ -58,7 +62,7 @@ public sealed class WorkerActor(
     protected override ValueTask ReceiveAsync(WorkerMessage message)
     {
         var handled = HandleAsync(message);
-        _share.Divide(_slots, _running.Count);
+        _share.Divide(_slots, _running.Count, options.Resources()?.AttemptRoom);
         return handled;
     }
 
@@ -239,6 +243,7 @@ public sealed class WorkerActor(
                     )
                     {
                         Labels = options.Labels.Now,
+                        Resources = options.Resources(),
                     }
                 ),
                 Context.Stopping

@@ -9,6 +9,9 @@ namespace EncodeFarm.Media.Tools;
 /// <param name="Ours">This process, its descendants, and those of them that have ended.</param>
 public readonly record struct LoadSample(long Total, long Busy, long Ours)
 {
+    /// <summary>Bytes of memory that our tools, the descendants of this process, hold for themselves alone.</summary>
+    public long ToolMemory { get; init; }
+
     /// <summary>Foreign load between two samples, 0..100 percent of all cores; null where no time has passed.</summary>
     public double? ForeignSince(LoadSample earlier)
     {
@@ -37,10 +40,15 @@ public static class MachineLoad
         var fields = Fields(File.ReadLines(file).First());
         var idle = fields[3] + fields[4];
         var total = fields.Take(8).Sum();
-        return new LoadSample(total, total - idle, Ours());
+        var ours = Ours();
+        return new LoadSample(total, total - idle, ours.Sum(process => process.Time))
+        {
+            ToolMemory = ours.Where(process => process.Id != Environment.ProcessId)
+                .Sum(process => ProcFile.OwnMemory(process.Id)),
+        };
     }
 
-    private static long Ours()
+    private static List<(int Id, long Time)> Ours()
     {
         var parents = new Dictionary<int, (int Parent, long Time)>();
         foreach (var pid in ProcFile.ProcessIds())
@@ -54,7 +62,12 @@ public static class MachineLoad
                 parents[pid] = ((int)Number(fields[1]), fields[11..15].Sum(Number));
             }
         }
-        return parents.Where(process => IsOurs(process.Key, parents)).Sum(p => p.Value.Time);
+        return
+        [
+            .. parents
+                .Where(process => IsOurs(process.Key, parents))
+                .Select(process => (process.Key, process.Value.Time)),
+        ];
     }
 
     private static bool IsOurs(int pid, Dictionary<int, (int Parent, long Time)> parents)

@@ -229,7 +229,12 @@ public sealed class ApiRouter(ICoordinator coordinator, ApiOptions options)
     }
 
     private NodeInfo Node(Member member) =>
-        MemberViews.Node(member, coordinator.Monitor.Dispatch, coordinator.Monitor.Videos);
+        MemberViews.Node(
+            member,
+            coordinator.Monitor.Dispatch,
+            coordinator.Monitor.Videos,
+            coordinator.ResourcesOf(member.Address)
+        );
 
     /// <summary>A job by its id, or by a beginning that no other has.</summary>
     private async Task<(string Id, VideoState State)> FindAsync(

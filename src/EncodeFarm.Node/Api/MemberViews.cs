@@ -55,7 +55,8 @@ public static class MemberViews
     public static NodeInfo Node(
         Member member,
         DispatchSnapshot dispatch,
-        IReadOnlyDictionary<string, VideoState> videos
+        IReadOnlyDictionary<string, VideoState> videos,
+        NodeResources? resources
     )
     {
         var name = member.Address.Name;
@@ -75,8 +76,20 @@ public static class MemberViews
         )
         {
             Labels = state?.Labels.Pairs,
+            // Of one that is down it is no longer true.
+            Machine = resources is null || !member.IsAlive ? null : Of(resources),
         };
     }
+
+    private static MachineInfo Of(NodeResources resources) =>
+        new(
+            resources.Cores,
+            resources.Memory,
+            resources.MemoryFree,
+            resources.DiskFree,
+            resources.ForeignLoad,
+            resources.AttemptLimit
+        );
 
     private static string? Closed(Member member, NodeState? state) =>
         member switch

@@ -62,9 +62,19 @@ public static class WaitReasons
         {
             return Again(segment.Tries, now);
         }
-        return dispatch.Waiting.GetValueOrDefault(job)
+        return TooLarge(state, id, dispatch)
+            ?? dispatch.Waiting.GetValueOrDefault(job)
             ?? (segment.Alone ? "needs a node that runs nothing else" : "no free slot");
     }
+
+    /// <summary>Other segments of the job may be smaller, and run.</summary>
+    private static string? TooLarge(VideoState state, SegmentId id, DispatchSnapshot dispatch) =>
+        Placement.TooLarge(
+            VideoWants.MemoryOf(state, id.Rendition),
+            dispatch.Nodes.Where(node =>
+                node.Fits(state.Fingerprint, Labels.Parse(state.Spec!.Profile.Needs ?? ""))
+            )
+        );
 
     private static string Again(Tries tries, DateTimeOffset now)
     {

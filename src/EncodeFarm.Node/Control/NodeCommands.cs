@@ -21,6 +21,9 @@ public sealed class NodeListCommand()
             "status",
             ">slots",
             ">running",
+            ">cores",
+            ">memory free",
+            ">disk free",
             "labels",
             "takes work"
         );
@@ -32,6 +35,9 @@ public sealed class NodeListCommand()
                 node.Member.Status,
                 node.Slots is { } slots ? FormattableString.Invariant($"{slots}") : Words.Unknown,
                 FormattableString.Invariant($"{node.Running}"),
+                Words.Number(node.Machine?.Cores, 0),
+                Words.Bytes(node.Machine?.MemoryFreeBytes),
+                Words.Bytes(node.Machine?.DiskFreeBytes),
                 node.Labels is { } labels ? NodeText.Labels(labels) : Words.Unknown,
                 NodeText.TakesWork(node)
             );
@@ -163,6 +169,10 @@ public static class NodeText
                 $"  slots: {node.Running} of {slots} in use, takes work: {TakesWork(node)}"
             );
         }
+        if (node.Machine is { } machine)
+        {
+            yield return $"  machine: {Machine(machine)}";
+        }
         if (node.Labels is { Count: > 0 } labels)
         {
             yield return $"  labels: {Labels(labels)}";
@@ -171,6 +181,19 @@ public static class NodeText
         {
             yield return $"  {Attempt(attempt)}";
         }
+    }
+
+    /// <summary>"8 cores, 11.2 GiB of 15.6 GiB memory free (12.4 GiB for an attempt), 812 GiB disk free, foreign load 3 %".</summary>
+    private static string Machine(MachineInfo machine)
+    {
+        var attempt = machine.AttemptMemoryBytes is { } limit
+            ? $" ({Words.Bytes(limit)} for an attempt)"
+            : "";
+        var load = machine.ForeignLoad is { } percent
+            ? FormattableString.Invariant($", foreign load {percent} %")
+            : "";
+        var cores = machine.Cores is { } known ? Words.Count(known, "core") : Words.Unknown;
+        return $"{cores}, {Words.Bytes(machine.MemoryFreeBytes)} of {Words.Bytes(machine.MemoryBytes)} memory free{attempt}, {Words.Bytes(machine.DiskFreeBytes)} disk free{load}";
     }
 
     /// <summary>"gpu=yes,rack=2".</summary>

@@ -1,3 +1,4 @@
+using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Configuration;
 
 namespace EncodeFarm.Node.Embedded;
@@ -16,10 +17,17 @@ public static class SlotCount
     /// <summary>One per core (encoders get one thread each), as far as the memory allows, at least one.</summary>
     public static int For(FarmSettings farm, int cores, long machineMemory)
     {
-        var memory = farm.MemoryLimit ?? Math.Min(LargestMemory, machineMemory / 10 * 8);
+        var memory = farm.MemoryLimit ?? Math.Min(LargestMemory, ShareOf(machineMemory));
         return farm.Slots ?? (int)Math.Clamp(Math.Min(cores, memory / BytesPerAttempt), 1, 256);
     }
 
     public static int For(FarmSettings farm) =>
-        For(farm, Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        For(
+            farm,
+            Environment.ProcessorCount,
+            MachineMemory.Read()?.Total ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes
+        );
+
+    /// <summary>What of a machine's memory may be attempts': 80 %.</summary>
+    public static long ShareOf(long machineMemory) => machineMemory / 10 * 8;
 }

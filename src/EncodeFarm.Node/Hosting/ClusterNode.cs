@@ -81,16 +81,13 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
 
     /// <summary>Asks to become a member, and stays one.</summary>
     /// <param name="isWorker">Its worker's heartbeats are its sign of life.</param>
-    public void Join(string token, bool isWorker, TimeSpan beat)
+    /// <param name="resources">Of this machine now.</param>
+    public void Join(string token, bool isWorker, TimeSpan beat, Func<NodeResources?> resources)
     {
-        var options = new MemberOptions(
-            _card,
-            token,
-            Beats: !isWorker,
-            beat,
-            Changed,
-            reason => _end.TrySetResult(reason)
-        );
+        var options = new MemberOptions(_card, token, Beats: !isWorker, beat, Changed, GiveUp)
+        {
+            Resources = resources,
+        };
         _member = _system.Spawn("member", () => new MemberActor(options, _transport));
     }
 
@@ -167,6 +164,9 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
     }
 
     public void Leave() => _end.TrySetResult(null);
+
+    /// <summary>Ends this node with the reason why it can't go on.</summary>
+    public void GiveUp(string reason) => _end.TrySetResult(reason);
 
     public void SayGoodbye(bool exiting) => _member?.Tell(new SayGoodbye(exiting));
 

@@ -6,14 +6,11 @@ using EncodeFarm.Node.Control;
 
 namespace EncodeFarm.Node.Hosting;
 
-/// <summary>Watches the machine's load for the worker.</summary>
-public sealed class GuardPart : IGuardControl, IDisposable
+/// <summary>Judges the machine's load for the worker.</summary>
+public sealed class GuardPart : IGuardControl
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
-
     private readonly TimeProvider _time;
     private readonly long _start;
-    private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private LoadGuard _guard;
 
@@ -21,7 +18,6 @@ public sealed class GuardPart : IGuardControl, IDisposable
     {
         _guard = LoadGuard.Open(settings.High, settings.Low);
         (_time, _start) = (time, time.GetTimestamp());
-        _timer = time.CreateTimer(_ => Look(), null, TimeSpan.Zero, Period);
     }
 
     public string? Closed => Volatile.Read(ref _guard).Closed;
@@ -43,17 +39,11 @@ public sealed class GuardPart : IGuardControl, IDisposable
         }
     }
 
-    private void Look()
+    public void Look(LoadSample sample)
     {
-        if (MachineLoad.Read() is not { } sample)
-        {
-            return;
-        }
         lock (_gate)
         {
             Volatile.Write(ref _guard, _guard.After(sample, _time.GetElapsedTime(_start)));
         }
     }
-
-    public void Dispose() => _timer.Dispose();
 }

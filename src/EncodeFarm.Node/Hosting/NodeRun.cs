@@ -25,7 +25,6 @@ public sealed class NodeRun
     private readonly LogRing _ring = new();
     private readonly FarmLog _log;
     private readonly CoordinatedShutdown _shutdown;
-    private bool _storeMissing;
 
     private FarmSettings Farm => _configuration.Farm;
     private ClusterSettings Cluster => Farm.Cluster;
@@ -99,7 +98,11 @@ public sealed class NodeRun
         await node.ListenAsync(stop);
         await SecondCoordinator.RefuseAsync(Cluster, node, home, _host.Time, stop);
 
-        var guard = Guard();
+        var guard = Cluster.Roles.HasFlag(NodeRoles.Worker)
+            ? new GuardPart(Farm.Guard, _host.Time)
+            : null;
+        var watch = new ResourceWatch(home.Work.Path, Farm.MemoryLimit, guard, _host.Time);
+        _shutdown.Add("actor-system-terminate", () => Done(watch.Dispose));
         var store = NodeStores.Open(Cluster, home, () => node.Members, _host.Time, jobs.Cluster);
         var parts = new NodeParts(
             _configuration,
@@ -121,14 +124,24 @@ public sealed class NodeRun
         }
         if (Cluster.Roles.HasFlag(NodeRoles.Worker))
         {
-            WorkerStart.Run(parts, guard!);
+            WorkerStart.Run(parts, guard!, () => watch.Now);
         }
         node.MembersChanged += Tell;
-        node.MembersChanged += _ => WarnOfStore(node);
+        var storeWatch = new StoreWatch(
+            Cluster,
+            () => node.Card.Address,
+            () => node.Members,
+            _host.Time,
+            missing => _log.Write(LogLevel.Warning, missing),
+            node.GiveUp
+        );
+        _shutdown.Add("actor-system-terminate", () => Done(storeWatch.Dispose));
+        node.MembersChanged += _ => storeWatch.Look();
         node.Join(
             Cluster.Token,
             Cluster.Roles.HasFlag(NodeRoles.Worker),
-            TimeSpan.FromSeconds(Cluster.BeatSeconds)
+            TimeSpan.FromSeconds(Cluster.BeatSeconds),
+            () => watch.Now
         );
         var listens = $"{Name} ({string.Join(", ", RolesOf(Cluster))}) listens on {http.Address}";
         _log.Info(
@@ -248,17 +261,6 @@ public sealed class NodeRun
         return server;
     }
 
-    private GuardPart? Guard()
-    {
-        if (!Cluster.Roles.HasFlag(NodeRoles.Worker))
-        {
-            return null;
-        }
-        var guard = new GuardPart(Farm.Guard, _host.Time);
-        _shutdown.Add("actor-system-terminate", () => Done(guard.Dispose));
-        return guard;
-    }
-
     private ControlContext Control(NodeParts parts, NodeApi api, GuardPart? guard) =>
         new(parts.Node, new FarmApi(api.HandleAsync), _ring, _host.Time)
         {
@@ -273,18 +275,6 @@ public sealed class NodeRun
         {
             _log.Info(text);
         }
-    }
-
-    private void WarnOfStore(ClusterNode node)
-    {
-        var missing = node.Members.Find(node.Card.Address) is { Status: MemberStatus.Up }
-            ? NodeStores.Missing(Cluster, node.Members)
-            : null;
-        if (missing is not null && !_storeMissing)
-        {
-            _log.Write(LogLevel.Warning, missing);
-        }
-        _storeMissing = missing is not null;
     }
 
     private static Task Done(Action action)

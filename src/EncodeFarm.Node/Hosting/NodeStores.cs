@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Web;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
@@ -62,7 +63,7 @@ public static class NodeStores
             member.IsAlive && member.Card.Endpoint is not null
         );
         var endpoint =
-            alive.FirstOrDefault(member => member.Card.Roles.Contains("store"))
+            alive.FirstOrDefault(IsStore)
             ?? alive.FirstOrDefault(member => member.Card.Roles.Contains("coordinator"));
         return endpoint is null ? null : new Uri($"http://{endpoint.Card.Endpoint}");
     }
@@ -75,9 +76,21 @@ public static class NodeStores
         cluster.Store is null
         && cluster.Journal is not null
         && cluster.Roles.HasFlag(NodeRoles.Coordinator)
-        && !members.Members.Any(member => member.IsAlive && member.Card.Roles.Contains("store"))
+        && !members.Members.Any(member => member.IsAlive && IsStore(member))
             ? "No node with the role store has joined: pieces and encoded segments have nowhere to go, and no job can be completed. Start one (node --roles store), or give all nodes a shared directory or a bucket (cluster.store)."
             : null;
+
+    public static bool IsStore(Member member) => member.Card.Roles.Contains("store");
+
+    /// <summary>Why a coordinator ends that has found no store.</summary>
+    public static string NoneJoined(TimeSpan limit) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{AtStoreNode}, but none has joined within {limit.TotalSeconds:0} s. Start one (node --roles store) and then this coordinator, or give all nodes a shared directory or a bucket (cluster.store)."
+        );
+
+    private const string AtStoreNode =
+        "cluster.store is auto and the journal is in PostgreSQL, so pieces and encoded segments need a node with the role store, which outlives this coordinator";
 
     /// <summary>s3://bucket/folder?endpoint=http://host:port&amp;region=…; the keys come from the usual AWS variables.</summary>
     private static S3StoreOptions Bucket(string place)
@@ -112,6 +125,14 @@ public static class NodeStores
         if (!cluster.Roles.HasFlag(NodeRoles.Coordinator) || cluster.Journal is null)
         {
             return;
+        }
+        if (cluster is { Store: null, Broker: null })
+        {
+            throw new FarmException(
+                FarmError.BadConfiguration,
+                $"{AtStoreNode}, but without a broker (cluster.broker) none can join.",
+                "Give it a shared directory or a bucket (cluster.store), or keep the journal in SQLite."
+            );
         }
         StorePlace place = cluster.Store switch
         {

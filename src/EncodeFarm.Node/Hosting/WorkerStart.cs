@@ -1,4 +1,5 @@
 using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Work;
@@ -9,7 +10,7 @@ namespace EncodeFarm.Node.Hosting;
 /// <summary>Starts what a node with the role worker does: it takes segments while it has slots.</summary>
 internal static class WorkerStart
 {
-    public static void Run(NodeParts parts, GuardPart guard)
+    public static void Run(NodeParts parts, GuardPart guard, Func<NodeResources?> resources)
     {
         var slots = SlotCount.For(parts.Farm);
         var log = new NodeLog(parts.Log, parts.Home.Encoding, parts.Time);
@@ -45,6 +46,7 @@ internal static class WorkerStart
         {
             Beat = TimeSpan.FromSeconds(parts.Cluster.BeatSeconds),
             Labels = new LabelBoard(parts.Cluster.Labels),
+            Resources = resources,
         };
         parts.Node.StartWorker(
             () => new WorkerActor(options, parts.Transport, parts.Store, cache.OpenAsync, media),

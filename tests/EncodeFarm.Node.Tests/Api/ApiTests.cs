@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EncodeFarm.Cluster.Members;
 using EncodeFarm.Contracts;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Node.Api;
@@ -42,6 +43,37 @@ public sealed class ApiTests : ApiCaller
                 ("running", "two", null),
                 ("waiting", null, "no free slot"),
             ]);
+    }
+
+    [Fact]
+    public async Task A_segment_that_is_too_large_for_all_workers_says_so()
+    {
+        Farm.Job("job");
+        Farm.Running("job", (1, "two"));
+        var seen = Farm.Coordinator.Monitor.Dispatch;
+        Farm.Coordinator.Monitor.Update(
+            seen with
+            {
+                Nodes =
+                [
+                    .. seen.Nodes.Select(node =>
+                        node with
+                        {
+                            Resources = new NodeResources(2, null, null, null)
+                            {
+                                AttemptLimit = 256L << 20,
+                            },
+                        }
+                    ),
+                ],
+            }
+        );
+
+        var segment = (await Farm.Two_.SegmentsAsync("job", Stop)).Segments[0];
+
+        segment.Waiting.ShouldBe(
+            "blocked: needs 0.4 GiB of memory; the largest worker, one, has 0.2 GiB for it"
+        );
     }
 
     [Fact]

@@ -102,6 +102,44 @@ public sealed class ControlTests : ControlCaller
         (await TextAsync(line, worker: true)).ShouldBe(text);
 
     [Fact]
+    public async Task Nodes_show_what_their_machines_have()
+    {
+        Farm.Job("job");
+        Farm.Running("job");
+        Farm.Coordinator.Resources = new NodeResources(8, 16L << 30, 9L << 30, 500L << 30)
+        {
+            ForeignLoad = 3,
+            AttemptLimit = 12L << 30,
+        };
+
+        (await TextAsync("node list")).ShouldBe(
+            """
+            node  roles               status  slots  running  cores  memory free  disk free  labels  takes work
+            one   coordinator,worker  up          2        0      8     9.00 GiB    500 GiB          yes
+            two   worker              up          2        0      8     9.00 GiB    500 GiB          yes
+            """
+        );
+        (await TextAsync("node show -a two")).ShouldEndWith(
+            "\n  machine: 8 cores, 9.00 GiB of 16.0 GiB memory free (12.0 GiB for an attempt), 500 GiB disk free, foreign load 3 %"
+        );
+        var json = (await RunAsync("node show -a two"))[0].Json!.Value;
+        json.GetProperty("machine")
+            .GetProperty("attemptMemoryBytes")
+            .GetInt64()
+            .ShouldBe(12L << 30);
+
+        Farm.Coordinator.Members = Farm
+            .Coordinator.Members.Down(ApiFixture.Two.Address, "it died")
+            .Table;
+        (await TextAsync("node show -a two")).ShouldNotContain("machine");
+
+        Farm.Coordinator.Resources = null;
+        (await TextAsync("node list")).ShouldContain(
+            "0      –            –          –          yes"
+        );
+    }
+
+    [Fact]
     public async Task Slots_of_this_worker_change_at_once()
     {
         await TextAsync("node slots 3", worker: true);

@@ -41,6 +41,19 @@ internal static class ProcFile
         return fields.Length > 1 ? int.Parse(fields[1], CultureInfo.InvariantCulture) : 0;
     }
 
+    /// <summary>In bytes, without what it shares with others (libraries); 0 when not known. The fields of statm are pages: size, resident, shared, …</summary>
+    internal static long OwnMemory(int pid)
+    {
+        var fields = Encoding.UTF8.GetString(Read(pid, "statm")).Split(' ');
+        return fields.Length > 2
+            ? Environment.SystemPageSize
+                * (
+                    long.Parse(fields[1], CultureInfo.InvariantCulture)
+                    - long.Parse(fields[2], CultureInfo.InvariantCulture)
+                )
+            : 0;
+    }
+
     /// <summary>In bytes; the line is "VmHWM:   1234 kB".</summary>
     internal static long? PeakMemory(int pid)
     {
