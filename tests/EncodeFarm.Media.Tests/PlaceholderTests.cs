@@ -1,3 +1,0 @@
-namespace EncodeFarm.Media.Tests;
-
-public sealed class PlaceholderTests;
