@@ -5,16 +5,19 @@ using EncodeFarm.Node.Cli;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Control;
 using EncodeFarm.Node.Display;
+using EncodeFarm.Node.Hosting;
 using EncodeFarm.Node.Logging;
 using EncodeFarm.Node.Reports;
 
 namespace EncodeFarm.Node.Embedded;
 
-/// <param name="Node">host:port of any node.</param>
+/// <param name="Node">Any node, as <see cref="NodeUri"/> takes it.</param>
+/// <param name="Authority">PEM file with the authority of its certificate; null for the machine's own list.</param>
 /// <param name="Profile">Null for the coordinator's default.</param>
 public sealed record ClusterOrder(
     string Node,
     string? Token,
+    string? Authority,
     string? Profile,
     IReadOnlyList<string> Settings,
     EncodeRequest Request
@@ -47,7 +50,8 @@ public sealed class ClusterEncode
     /// <exception cref="FarmException">The cluster can't be reached, or refuses.</exception>
     public static async Task<int> RunAsync(CliHost host, ClusterOrder order, CancellationToken stop)
     {
-        using var client = new FarmClient(order.Node, order.Token, AnswerLimit);
+        var trust = NodeStores.Trust(new TlsSettings(Authority: order.Authority));
+        using var client = new FarmClient(order.Node, order.Token, AnswerLimit, trust);
         var run = new ClusterEncode(host, order, client.Api);
         try
         {

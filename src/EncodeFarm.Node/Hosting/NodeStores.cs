@@ -2,6 +2,7 @@ using System.Web;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Members;
+using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Configuration;
 
@@ -19,7 +20,7 @@ public static class NodeStores
         );
 
     /// <param name="members">The newest table: it says where the store is.</param>
-    /// <exception cref="FarmException">cluster.store is not understood.</exception>
+    /// <exception cref="FarmException">cluster.store is not understood, or tls.authority can't be read.</exception>
     public static IArtifactStore Open(
         ClusterSettings cluster,
         NodeHome home,
@@ -45,11 +46,14 @@ public static class NodeStores
         return Serves(cluster)
             ? new DirectoryStore(home.Artifacts)
             : new HttpStore(
-                HttpStore.NewClient(),
+                HttpStore.NewClient(Trust(cluster.Tls).Over),
                 new HttpStoreOptions(
                     () => AddressIn(members()),
                     cluster.Token.Length == 0 ? null : cluster.Token
-                ),
+                )
+                {
+                    TlsOnly = cluster.Tls.Authority is not null,
+                },
                 time,
                 log
             );
@@ -64,7 +68,25 @@ public static class NodeStores
         var endpoint =
             alive.FirstOrDefault(member => member.Card.Roles.Contains("store"))
             ?? alive.FirstOrDefault(member => member.Card.Roles.Contains("coordinator"));
-        return endpoint is null ? null : new Uri($"http://{endpoint.Card.Endpoint}");
+        return endpoint is null ? null : NodeUri.Of(endpoint.Card.Endpoint!, endpoint.Card.Tls);
+    }
+
+    /// <exception cref="FarmException">tls.authority can't be read.</exception>
+    public static ServerTrust Trust(TlsSettings tls)
+    {
+        try
+        {
+            return ServerTrust.Of(tls.Authority);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new FarmException(
+                FarmError.BadConfiguration,
+                error.Message,
+                "Name the PEM file in tls.authority, or leave that out to trust the machine's own list.",
+                error
+            );
+        }
     }
 
     /// <summary>
