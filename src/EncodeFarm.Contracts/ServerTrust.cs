@@ -134,7 +134,7 @@ public sealed class ServerTrust
                 throw new HttpRequestException(
                     HttpRequestError.SecureConnectionError,
                     Untrusted(error)?.Message
-                        ?? $"{request.RequestUri!.Authority} does not answer with TLS ({error.GetBaseException().Message.TrimEnd('.')}): is it http:// there?"
+                        ?? $"{request.RequestUri!.Authority} speaks no TLS that this machine understands ({error.GetBaseException().Message.TrimEnd('.')}); without TLS it is asked as http://{request.RequestUri.Authority}"
                 );
             }
         }
