@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Contracts;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Jobs;
@@ -7,6 +8,7 @@ using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Node.Configuration;
+using EncodeFarm.Node.Hosting;
 using EncodeFarm.Node.Jobs;
 
 namespace EncodeFarm.Node.Api;
@@ -18,6 +20,10 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
     private const int MostGenerations = 100;
 
     private const int LongestKey = 200;
+
+    private readonly BucketDestinations _buckets = new(
+        NodeStores.Outputs(options.Configuration.Farm, options.Time, _ => { }, patient: false)
+    );
 
     public async Task<(bool Created, string Id, VideoState State)> SubmitAsync(
         SubmitRequest request,
@@ -39,6 +45,7 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
             return (false, spec.Id, before);
         }
         JobPlan.RequireDestinations([spec], options.Configuration.Farm, _ => before is not null);
+        await _buckets.RequireAsync([spec], null, _ => before is not null, cancellation);
         var answer = await coordinator.SubmitAsync(spec, cancellation);
         if (answer.Refusal is { } refusal)
         {
@@ -68,7 +75,8 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
         }
         foreach (var path in new[] { request.Source, request.Output }.OfType<string>())
         {
-            if (path.Contains('\0') || !Path.IsPathRooted(path))
+            var inBucket = path == request.Output && S3Address.Is(path);
+            if (path.Contains('\0') || !(inBucket || Path.IsPathRooted(path)))
             {
                 throw Refusal.Usage(
                     $"'{path}' is not an absolute path.",
@@ -197,7 +205,7 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
             var id =
                 generation == 1 ? spec.Id : FormattableString.Invariant($"{spec.Id}-{generation}");
             var state = await FindAsync(id, cancellation);
-            if (state is null || !IsBygone(state, overwrite))
+            if (state is null || !await IsBygoneAsync(state, overwrite, cancellation))
             {
                 return (spec with { Id = id }, state);
             }
@@ -208,18 +216,31 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
         );
     }
 
-    private static bool IsBygone(VideoState state, bool overwrite) =>
+    private async Task<bool> IsBygoneAsync(
+        VideoState state,
+        bool overwrite,
+        CancellationToken cancellation
+    ) =>
         state.State == JobState.Cancelled
-        || state.State == JobState.Completed && (overwrite || IsGone(state));
+        || state.State == JobState.Completed
+            && (overwrite || await IsGoneAsync(state, cancellation));
 
-    private static bool IsGone(VideoState state) =>
-        state
-            .Renditions.Select(rendition => rendition.Delivering)
-            .OfType<Delivering>()
-            .Any(file =>
-                new FileInfo(file.Destination) is not { Exists: true } found
-                || found.Length != file.SizeBytes
-            );
+    private async Task<bool> IsGoneAsync(VideoState state, CancellationToken cancellation)
+    {
+        foreach (var file in state.Renditions.Select(one => one.Delivering).OfType<Delivering>())
+        {
+            var length =
+                S3Address.Is(file.Destination)
+                    ? await _buckets.LengthAsync(file.Destination, cancellation)
+                : new FileInfo(file.Destination) is { Exists: true } found ? found.Length
+                : (long?)null;
+            if (length != file.SizeBytes)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     private async Task<VideoState?> FindAsync(string id, CancellationToken cancellation) =>
         await coordinator.FindAsync(id, cancellation) is { Spec: not null } state ? state : null;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
@@ -60,6 +61,7 @@ public static class DoctorVerb
             var root in configuration
                 .Farm.SourceRoots.Concat(configuration.Farm.OutputRoots)
                 .Distinct()
+                .Where(root => !S3Address.Is(root))
         )
         {
             var exists = Directory.Exists(root);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Cli;
@@ -6,6 +7,7 @@ using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Control;
 using EncodeFarm.Node.Display;
 using EncodeFarm.Node.Hosting;
+using EncodeFarm.Node.Jobs;
 using EncodeFarm.Node.Logging;
 using EncodeFarm.Node.Reports;
 
@@ -96,6 +98,10 @@ public sealed class ClusterEncode
 
         string Absolute(string path)
         {
+            if (S3Address.Is(path))
+            {
+                return OutputPlace.Parse(path, request.Sources.Count, _host.CurrentDirectory).File!;
+            }
             var whole = Path.GetFullPath(path, _host.CurrentDirectory);
             // Where there are several sources it must be a directory, and the coordinator is told so.
             return request.Sources.Count > 1 && !Path.EndsInDirectorySeparator(whole)

@@ -122,7 +122,11 @@ public sealed class OpenJob : IAsyncDisposable
     {
         if (state.Finished)
         {
-            _directory.MarkFinished(state.State == JobState.Completed ? Spec.Destinations : []);
+            _directory.MarkFinished(
+                state.State == JobState.Completed
+                    ? state.Renditions.Select(rendition => rendition.Delivering?.SizeBytes)
+                    : []
+            );
         }
         return state is { Plan: null, Failure.Kind: FailureKind.BadInput };
     }

@@ -101,6 +101,31 @@ public static class NodeStores
             ? "No node with the role store has joined: pieces and encoded segments have nowhere to go, and no job can be completed. Start one (node --roles store), or give all nodes a shared directory or a bucket (cluster.store)."
             : null;
 
+    /// <summary>Buckets that finished files are delivered to: at the server of s3.endpoint, or else of the store, or else Amazon's.</summary>
+    /// <param name="patient">For deliveries; who only asks gives up after the second try.</param>
+    public static S3Outputs Outputs(
+        FarmSettings farm,
+        TimeProvider time,
+        Action<ClusterLog> log,
+        bool patient
+    )
+    {
+        var server =
+            farm.Cluster.Store is { } store && S3Address.Is(store)
+                ? Bucket(store)
+                : new S3StoreOptions("", null, "us-east-1");
+        return new S3Outputs(
+            server with
+            {
+                Endpoint = farm.S3Endpoint ?? server.Endpoint,
+                Region = farm.S3Region ?? server.Region,
+                Transfers = patient ? new TransferOptions() : new TransferOptions { Tries = 2 },
+            },
+            time,
+            log
+        );
+    }
+
     /// <summary>s3://bucket/folder?endpoint=http://host:port&amp;region=…; the keys come from the usual AWS variables.</summary>
     private static S3StoreOptions Bucket(string place)
     {
@@ -166,8 +191,9 @@ public static class NodeStores
         }
     }
 
-    /// <summary>A directory that is a shared one, or lies below one.</summary>
+    /// <summary>A directory that is a shared one, or lies below one; or a bucket.</summary>
     private static bool IsShared(string directory, ClusterSettings cluster) =>
-        Jobs.Roots.Contain(cluster.SharedRoots, Path.Combine(directory, "."))
+        S3Address.Is(directory)
+        || Jobs.Roots.Contain(cluster.SharedRoots, Path.Combine(directory, "."))
         || cluster.SharedRoots.Contains(Path.TrimEndingDirectorySeparator(directory));
 }

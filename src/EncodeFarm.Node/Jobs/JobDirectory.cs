@@ -1,4 +1,5 @@
 using System.Globalization;
+using EncodeFarm.Cluster.Artifacts;
 
 namespace EncodeFarm.Node.Jobs;
 
@@ -44,17 +45,39 @@ public sealed record JobDirectory(string Path)
         {
             return JobTrace.Begun;
         }
-        return sizes.SequenceEqual(destinations.Select(SizeOf))
+        return
+            sizes.Length == destinations.Count
+            && sizes
+                .Zip(destinations)
+                .All(pair => S3Address.Is(pair.Second) || pair.First == SizeOf(pair.Second))
             ? JobTrace.Delivered
             : JobTrace.Stale;
     }
 
-    public void MarkFinished(IEnumerable<string> delivered) =>
-        File.WriteAllLines(Mark, delivered.Select(SizeOf));
+    /// <param name="delivered">Bytes of each output, null where there is none; nothing for a job that failed.</param>
+    public void MarkFinished(IEnumerable<long?> delivered) =>
+        File.WriteAllLines(Mark, delivered.Select(Text));
+
+    /// <summary>What lies in buckets is looked at by whoever can ask them: its length, or null where it is gone.</summary>
+    /// <param name="index">Of the destination.</param>
+    public void Compare(int index, long? bytes)
+    {
+        var sizes = File.Exists(Mark) ? File.ReadAllLines(Mark) : [];
+        if (index < sizes.Length && sizes[index] != Text(bytes))
+        {
+            // One line more than there are outputs fits nothing.
+            File.WriteAllLines(Mark, [.. sizes, Gone]);
+        }
+    }
+
+    private const string Gone = "gone";
 
     private static string SizeOf(string path)
     {
         var file = new FileInfo(path);
-        return file.Exists ? file.Length.ToString(CultureInfo.InvariantCulture) : "gone";
+        return Text(file.Exists ? file.Length : null);
     }
+
+    private static string Text(long? bytes) =>
+        bytes?.ToString(CultureInfo.InvariantCulture) ?? Gone;
 }

@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Mux;
@@ -24,13 +25,13 @@ public static class JobPlan
     {
         var jobs = Describe(sources, output, profile, farm, options, overwrite, currentDirectory);
         // A file at the destination of a job that has begun is its own.
-        RequireDestinations(
-            jobs,
-            farm,
-            job => work.Job(job.Id).Trace(job.Destinations) is JobTrace.Begun or JobTrace.Delivered
-        );
+        RequireDestinations(jobs, farm, job => HasBegun(job, work));
         return jobs;
     }
+
+    /// <summary>What is at its destination is its own.</summary>
+    public static bool HasBegun(JobSpec job, WorkDirectory work) =>
+        work.Job(job.Id).Trace(job.Destinations) is JobTrace.Begun or JobTrace.Delivered;
 
     /// <summary>The jobs as they would be, their sources looked at and their destinations not yet.</summary>
     /// <exception cref="FarmException">A source can't be used, or destinations contradict each other.</exception>
@@ -135,6 +136,11 @@ public static class JobPlan
     )
     {
         Roots.RequireOutput(destination, farm.OutputRoots);
+        if (S3Address.Is(destination))
+        {
+            // The rest only its server knows: BucketDestinations.
+            return;
+        }
         FileNames.RequireFitting(destination);
         var directory = Path.GetDirectoryName(destination)!;
         if (!Directory.Exists(directory))

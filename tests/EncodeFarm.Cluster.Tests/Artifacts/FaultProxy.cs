@@ -45,6 +45,7 @@ sealed class FaultProxy : IAsyncDisposable
     long _up;
     long _down;
     long _flipped;
+    int _stalled;
 
     public FaultProxy(Uri server, params IEnumerable<Fault> faults)
     {
@@ -63,6 +64,9 @@ sealed class FaultProxy : IAsyncDisposable
     public long Down => Interlocked.Read(ref _down);
 
     public long Flipped => Interlocked.Read(ref _flipped);
+
+    /// <summary>Connections in which nothing comes any more.</summary>
+    public int Stalled => Volatile.Read(ref _stalled);
 
     /// <summary>How many planned faults have not happened.</summary>
     public int Left => _faults.Count;
@@ -135,6 +139,7 @@ sealed class FaultProxy : IAsyncDisposable
                     break;
                 case Fault.Stall(var way, var after) when way == up && passed + read > after:
                     await to.SendAsync(buffer.AsMemory(0, (int)(after - passed)), cancellation);
+                    Interlocked.Increment(ref _stalled);
                     await Task.Delay(Timeout.Infinite, cancellation);
                     break;
                 case Fault.Flip(var way, var at, var again) when way == up:

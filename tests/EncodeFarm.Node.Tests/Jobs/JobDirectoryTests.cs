@@ -20,7 +20,7 @@ public sealed class JobDirectoryTests : IDisposable
         Directory.CreateDirectory(job.Path);
         job.Trace([output]).ShouldBe(JobTrace.Begun);
 
-        job.MarkFinished([output]);
+        job.MarkFinished([new FileInfo(output).Length]);
         job.Trace([output]).ShouldBe(JobTrace.Delivered);
 
         File.AppendAllText(output, "5");
