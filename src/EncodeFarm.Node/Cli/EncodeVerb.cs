@@ -17,7 +17,7 @@ public static class EncodeVerb
         var output = new Option<string?>("--output", "-o")
         {
             Description =
-                "Output file or directory (default: beside the source, <name>.<profile>.<ext>).",
+                "Output file, directory or s3://bucket/name (default: beside the source, <name>.<profile>.<ext>).",
             HelpName = "path",
         };
         var keep = new Option<bool>("--keep")

@@ -32,7 +32,7 @@ public sealed class EncodeSubmit()
                 ),
                 new ArgumentDefinition(
                     "output",
-                    "Output file or directory.",
+                    "Output file, directory or s3://bucket/name.",
                     ["-o", "--output"],
                     Default: "beside the source"
                 ),
