@@ -67,6 +67,7 @@ $log"
 
 # format [--check]
 format() {
+    [ $# = 0 ] || [ "$*" = --check ] || fail 2 "format knows --check only, not $*."
     (
         cd "$root"
         "$dotnet" tool restore >/dev/null || fail 1 "dotnet tool restore failed."

@@ -5,12 +5,18 @@ namespace EncodeFarm.Contracts;
 /// <param name="Path">Below <see cref="ApiPaths.Root"/>, without a slash at the front: <c>jobs/0123/segments</c>.</param>
 /// <param name="Query">Parameters after the question mark.</param>
 /// <param name="Body">JSON, or null.</param>
+/// <param name="AsOf">When it was asked, where it travels from node to node.</param>
 public sealed record ApiRequest(
     string Method,
     string Path,
     IReadOnlyDictionary<string, string>? Query = null,
-    string? Body = null
+    string? Body = null,
+    EpochTime? AsOf = null
 );
+
+/// <summary>A moment that all nodes can tell without clocks of the same time: how long an epoch had lasted.</summary>
+/// <param name="Seconds">Since the coordinator of that epoch began to decide, on its monotonic clock.</param>
+public sealed record EpochTime(long Epoch, double Seconds);
 
 /// <param name="Status">As in HTTP.</param>
 /// <param name="Json">The answer, or a <see cref="Problem"/> from 400 on.</param>

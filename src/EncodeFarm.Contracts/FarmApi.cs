@@ -85,8 +85,18 @@ public sealed class FarmApi(ApiCall call)
     public Task<Done> DownUnreachableAsync(CancellationToken cancellation) =>
         PostAsync<MemberRequest, Done>("members/down-unreachable", null, cancellation);
 
-    public Task<NodeList> NodesAsync(CancellationToken cancellation) =>
-        GetAsync<NodeList>("nodes", cancellation);
+    /// <param name="seen">The answer comes when any job or attempt has changed since this version, or after a second.</param>
+    public Task<NodeList> NodesAsync(CancellationToken cancellation, long? seen = null) =>
+        GetAsync<NodeList>(
+            "nodes",
+            cancellation,
+            seen is { } version
+                ? new Dictionary<string, string>
+                {
+                    ["after"] = version.ToString(CultureInfo.InvariantCulture),
+                }
+                : null
+        );
 
     public Task<NodeInfo> NodeAsync(string node, CancellationToken cancellation) =>
         GetAsync<NodeInfo>($"nodes/{Uri.EscapeDataString(node)}", cancellation);

@@ -19,14 +19,23 @@ public static class NearestName
     /// <summary>Null where the names have too little in common.</summary>
     private static int? Distance(string wanted, string candidate)
     {
-        var whole = Edits(wanted, candidate);
-        if (whole <= Math.Max(2, wanted.Length / 4))
+        if (Near(wanted, candidate) is { } whole)
         {
             return whole;
         }
-        var (last, candidateLast) = (LastPart(wanted), LastPart(candidate));
-        var part = Edits(last, candidateLast);
-        return part <= last.Length / 4 ? part + 1 : null;
+        return Near(LastPart(wanted), LastPart(candidate)) is { } part ? part + 1 : null;
+    }
+
+    /// <summary>
+    /// The edits between them, of which one is a slip in 3 letters or 4, two in up to 8, and so on: with more, short names
+    /// are near to everything (foo and log).
+    /// </summary>
+    private static int? Near(string a, string b)
+    {
+        var longest = Math.Max(a.Length, b.Length);
+        var slips = longest < 3 ? 0 : (longest + 3) / 4;
+        var edits = Edits(a, b);
+        return edits <= slips ? edits : null;
     }
 
     private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];

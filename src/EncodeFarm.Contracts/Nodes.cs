@@ -43,7 +43,11 @@ public sealed record NodeInfo(
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 }
 
-public sealed record NodeList(IReadOnlyList<NodeInfo> Nodes);
+public sealed record NodeList(IReadOnlyList<NodeInfo> Nodes)
+{
+    /// <summary>Of all that the coordinator knows of jobs and attempts; null of one that does not count.</summary>
+    public long? Version { get; init; }
+}
 
 public sealed record SlotsRequest(int Slots);
 

@@ -1,3 +1,4 @@
+using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Tools;
 
@@ -23,6 +24,14 @@ sealed class CpuMeter(IToolRunner inner) : IToolRunner
 
     public AttemptCpu OfAttempt =>
         new(Of(WorkKind.Search), Of(WorkKind.Encode), Of(WorkKind.Measure));
+
+    public SpentCpu OfTask =>
+        new SpentCpu(
+            Of(WorkKind.Analyze),
+            Of(WorkKind.Audio),
+            Of(WorkKind.Mux),
+            Of(WorkKind.Validate)
+        ) + SpentCpu.None with { Cut = Of(WorkKind.Cut) };
 
     public async Task<ToolResult> RunAsync(ToolCommand command, CancellationToken cancellation)
     {

@@ -6,7 +6,10 @@ using EncodeFarm.Media.Encode;
 
 namespace EncodeFarm.Farm;
 
-/// <summary>The work with pictures and sound that actors order. Every task can be cancelled and started again at any time.</summary>
+/// <summary>
+/// The work with pictures and sound that actors order. Every task can be cancelled and started again at any time. What
+/// a failed one has cost is told by <see cref="AttemptBrokeException"/> and <see cref="TaskBrokeException"/>.
+/// </summary>
 public interface IMediaWork
 {
     /// <summary>Analyses the source and cuts its frames into segments; leaves the frame table in <paramref name="directory"/>.</summary>
@@ -65,6 +68,13 @@ public sealed class AttemptBrokeException(Exception cause, AttemptCpu cpu)
     : Exception(cause.Message, cause)
 {
     public AttemptCpu Cpu { get; } = cpu;
+}
+
+/// <summary>A task of the coordinator ended without a result; what it has cost counts all the same.</summary>
+public sealed class TaskBrokeException(Exception cause, SpentCpu spent)
+    : Exception(cause.Message, cause)
+{
+    public SpentCpu Spent { get; } = spent;
 }
 
 /// <summary>Accepted segments were found missing or altered; they have to be encoded again.</summary>

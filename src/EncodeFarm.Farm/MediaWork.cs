@@ -27,13 +27,34 @@ public sealed class MediaWork(
 
     IToolRunner RunnerOf(string video) => _runners.GetOrAdd(video, runner);
 
-    public async Task<PlanMade> PlanAsync(
+    /// <summary>A task of the coordinator, which tells what it has cost when it fails.</summary>
+    async Task<T> MeteredAsync<T>(string video, Func<CpuMeter, Task<T>> work)
+    {
+        var meter = new CpuMeter(RunnerOf(video));
+        try
+        {
+            return await work(meter);
+        }
+        catch (Exception error)
+            when (error is not (OperationCanceledException or DamagedSegmentsException))
+        {
+            throw new TaskBrokeException(error, meter.OfTask);
+        }
+    }
+
+    public Task<PlanMade> PlanAsync(
         JobSpec spec,
         string directory,
         CancellationToken cancellation
+    ) => MeteredAsync(spec.Id, meter => PlanAsync(spec, directory, meter, cancellation));
+
+    async Task<PlanMade> PlanAsync(
+        JobSpec spec,
+        string directory,
+        CpuMeter meter,
+        CancellationToken cancellation
     )
     {
-        var meter = new CpuMeter(RunnerOf(spec.Id));
         var source = await AnalyzeAsync(spec, meter, directory, cancellation);
         spec.Source.RequireUnchanged();
         var plan = JobPlanner.Plan(source, spec.Profile);
@@ -50,16 +71,28 @@ public sealed class MediaWork(
         );
     }
 
-    public async Task<CutPiece> CutAsync(
+    public Task<CutPiece> CutAsync(
         VideoState state,
         int segment,
         string path,
         string directory,
         CancellationToken cancellation
+    ) =>
+        MeteredAsync(
+            state.Spec!.Id,
+            meter => CutAsync(state, segment, path, directory, meter, cancellation)
+        );
+
+    async Task<CutPiece> CutAsync(
+        VideoState state,
+        int segment,
+        string path,
+        string directory,
+        CpuMeter meter,
+        CancellationToken cancellation
     )
     {
-        var meter = new CpuMeter(RunnerOf(state.Spec!.Id));
-        var frames = await FramesAsync(state, directory, cancellation);
+        var frames = await FramesAsync(state, directory, meter, cancellation);
         var range = await new PieceCutter(tools, meter).CutAsync(
             state.Analysis!,
             frames,
@@ -67,7 +100,7 @@ public sealed class MediaWork(
             path,
             cancellation
         );
-        state.Spec.Source.RequireUnchanged();
+        state.Spec!.Source.RequireUnchanged();
         var hash = await FileHash.Sha256Async(path, cancellation);
         return new CutPiece(range, new FileInfo(path).Length, hash, meter.Total);
     }
@@ -101,18 +134,31 @@ public sealed class MediaWork(
         }
     }
 
-    public async Task<EncodedAudio> EncodeAudioAsync(
+    public Task<EncodedAudio> EncodeAudioAsync(
         VideoState state,
         int variant,
         int track,
         string directory,
+        CancellationToken cancellation
+    ) =>
+        MeteredAsync(
+            state.Spec!.Id,
+            meter => EncodeAudioAsync(state, variant, track, directory, meter, cancellation)
+        );
+
+    async Task<EncodedAudio> EncodeAudioAsync(
+        VideoState state,
+        int variant,
+        int track,
+        string directory,
+        IToolRunner run,
         CancellationToken cancellation
     )
     {
         var folder = Path.Combine(directory, "audio", $"{variant}");
         Directory.CreateDirectory(folder);
         state.Spec!.Source.RequireUnchanged();
-        var audio = await new AudioEncoder(tools, RunnerOf(state.Spec.Id)).EncodeAsync(
+        var audio = await new AudioEncoder(tools, run).EncodeAsync(
             state.Analysis!,
             state.Analysis!.Audio[track],
             state.Spec.AudioVariants()[variant],
@@ -124,11 +170,24 @@ public sealed class MediaWork(
         return audio;
     }
 
-    public async Task<Delivering> MuxAsync(
+    public Task<Delivering> MuxAsync(
         VideoState state,
         int rendition,
         IReadOnlyList<string> segments,
         string directory,
+        CancellationToken cancellation
+    ) =>
+        MeteredAsync(
+            state.Spec!.Id,
+            meter => MuxAsync(state, rendition, segments, directory, meter, cancellation)
+        );
+
+    async Task<Delivering> MuxAsync(
+        VideoState state,
+        int rendition,
+        IReadOnlyList<string> segments,
+        string directory,
+        IToolRunner run,
         CancellationToken cancellation
     )
     {
@@ -139,11 +198,12 @@ public sealed class MediaWork(
         try
         {
             var joined = await JoinAsync(state, rendition, segments, joinedPath, cancellation);
-            var frames = await FramesAsync(state, directory, cancellation);
+            var frames = await FramesAsync(state, directory, run, cancellation);
             var audio = await AudioAsync(
                 state,
                 spec.AudioVariantOf(rendition),
                 directory,
+                run,
                 cancellation
             );
             var destination = spec.Destinations[rendition];
@@ -167,7 +227,7 @@ public sealed class MediaWork(
                 temporary,
                 folder
             );
-            return await MuxAsync(spec, rendition, request, cancellation);
+            return await MuxAsync(spec, rendition, request, run, cancellation);
         }
         finally
         {
@@ -180,6 +240,7 @@ public sealed class MediaWork(
         VideoState state,
         int variant,
         string directory,
+        IToolRunner run,
         CancellationToken cancellation
     )
     {
@@ -194,7 +255,7 @@ public sealed class MediaWork(
             );
             tracks.Add(
                 found is null
-                    ? await EncodeAudioAsync(state, variant, track, directory, cancellation)
+                    ? await EncodeAudioAsync(state, variant, track, directory, run, cancellation)
                     : done with
                     {
                         Path = found,
@@ -244,10 +305,10 @@ public sealed class MediaWork(
         JobSpec spec,
         int rendition,
         MuxRequest request,
+        IToolRunner run,
         CancellationToken cancellation
     )
     {
-        var run = RunnerOf(spec.Id);
         var file = await new Muxer(tools, run).MuxAsync(request, null, cancellation);
         var report = await new OutputValidator(tools, run).ValidateAsync(
             new ValidationRequest(
@@ -365,6 +426,7 @@ public sealed class MediaWork(
     async Task<FrameTable> FramesAsync(
         VideoState state,
         string directory,
+        IToolRunner run,
         CancellationToken cancellation
     )
     {
@@ -377,13 +439,13 @@ public sealed class MediaWork(
                 return table;
             }
         }
-        var meter = new CpuMeter(RunnerOf(state.Spec!.Id));
-        var source = await AnalyzeAsync(state.Spec, meter, directory, cancellation);
+        var spec = state.Spec!;
+        var source = await AnalyzeAsync(spec, run, directory, cancellation);
         return source.Frames.Hash == state.Analysis!.FrameTableHash
             ? source.Frames
             : throw new FarmException(
                 FarmError.BadInput,
-                $"{state.Spec.Source.Path} has other frames than when it was analysed.",
+                $"{spec.Source.Path} has other frames than when it was analysed.",
                 "Submit it again."
             );
     }

@@ -71,12 +71,16 @@ public sealed record Options(
                 case "--no-color" when equals < 0:
                     noColor = true;
                     break;
-                case "--version" when words.Count == 0:
+                case "--version" when words.Count == 0 && equals < 0:
                     version = true;
                     break;
-                case "--help" or "-h":
+                case "--help" or "-h" when equals < 0:
                     help = true;
                     break;
+                case "--json" or "--no-color" or "--help":
+                    return (null, $"{name} takes no value.");
+                case "--version" when words.Count == 0:
+                    return (null, $"{name} takes no value.");
                 case "--token" or "--timeout" or "--authority":
                     if (equals < 0 && at + 1 == arguments.Count)
                     {
@@ -100,6 +104,8 @@ public sealed record Options(
                         return (null, $"--timeout is '{value}', but must be like 500ms, 5s or 1m.");
                     }
                     break;
+                case ['-', ..] when !words.Any(word => AddressOf(word) is null):
+                    return (null, $"There is no option {name}.");
                 default:
                     words.Add(argument);
                     break;

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Threading.Channels;
 using EncodeFarm.Actors.Persistence;
 using Microsoft.Data.Sqlite;

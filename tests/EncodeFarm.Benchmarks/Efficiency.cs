@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.TestMedia;
+using EncodeFarm.TestServers;
 
 namespace EncodeFarm.Benchmarks;
 

@@ -1,7 +1,3 @@
-using EncodeFarm.Cluster.Tests.Artifacts;
-using EncodeFarm.Cluster.Tests.Rabbit;
-using EncodeFarm.Contracts;
-
 namespace EncodeFarm.Drills.Tests;
 
 /// <summary>A cluster delivers to a bucket.</summary>
@@ -11,13 +7,14 @@ public sealed class BucketDrills(BrokerServer broker, BucketServer buckets)
     [Fact]
     public async Task A_job_is_delivered_to_a_bucket_and_its_report_says_where()
     {
-        var bucket = await buckets.NewFolderAsync();
-        var output = $"s3://{bucket.Bucket}/{bucket.Folder}/film.mkv";
+        await buckets.RunningAsync();
+        var key = $"{Guid.NewGuid():N}/film.mkv";
+        var output = $"s3://{BucketServer.Bucket}/{key}";
         var environment = new Dictionary<string, string>
         {
-            ["AWS_ACCESS_KEY_ID"] = bucket.AccessKey!,
-            ["AWS_SECRET_ACCESS_KEY"] = bucket.SecretKey!,
-            ["ENCODEFARM__S3__ENDPOINT"] = $"{bucket.Endpoint}",
+            ["AWS_ACCESS_KEY_ID"] = BucketServer.Key,
+            ["AWS_SECRET_ACCESS_KEY"] = BucketServer.Key,
+            ["ENCODEFARM__S3__ENDPOINT"] = $"{buckets.Address}",
         };
         await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
         var coordinator = cluster.Start("c", "coordinator", environment: environment);
@@ -43,7 +40,7 @@ public sealed class BucketDrills(BrokerServer broker, BucketServer buckets)
             .GetString()
             .ShouldBe(output);
         (await PbmProcess.RunAsync(worker, "encode", "show", job)).Out.ShouldContain(output);
-        File.Exists(buckets.PlaceOf($"{bucket.Folder}/film.mkv")).ShouldBeTrue();
+        File.Exists(buckets.PlaceOf(key)).ShouldBeTrue();
 
         var again = await PbmProcess.RunAsync(worker, [.. submit, .. settings]);
         again.Out.ShouldContain($"{job} ");

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using EncodeFarm.Cluster.Artifacts;
-using EncodeFarm.Cluster.Tests.Rabbit;
+using EncodeFarm.Cluster.Messaging.Rabbit;
 using EncodeFarm.Node.Hosting;
-using EncodeFarm.Persistence.Tests;
 
 namespace EncodeFarm.Drills.Tests;
 
@@ -88,7 +87,7 @@ public sealed class ClusterBenchmarks(
         const int jobs = 20;
         await broker.RunningAsync();
         await using var farm = await SimulatedFarm.StartAsync(
-            broker.Options,
+            RabbitMqOptions.Parse(broker.Address),
             workers,
             TimeSpan.FromSeconds(1)
         );

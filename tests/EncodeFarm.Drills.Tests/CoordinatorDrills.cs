@@ -1,7 +1,5 @@
 using System.Globalization;
-using EncodeFarm.Cluster.Tests.Rabbit;
 using EncodeFarm.Contracts;
-using EncodeFarm.Persistence.Tests;
 
 namespace EncodeFarm.Drills.Tests;
 
@@ -66,6 +64,9 @@ public sealed class CoordinatorDrills(
 
     [Fact]
     public Task A_standby_takes_over_in_time() => TakeOverAsync("kill", trials: 1);
+
+    [Fact]
+    public Task A_standby_takes_over_from_one_that_is_cut_off() => TakeOverAsync("cut", trials: 1);
 
     [Theory]
     [InlineData("kill", 10)]

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using EncodeFarm.Contracts;
 
@@ -81,7 +79,7 @@ public sealed class FarmNode : IDisposable
     )
     {
         var listen = host is null
-            ? string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePort()}")
+            ? string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePorts.One()}")
             : $"{host.Address}:9110";
         program ??= Path.Combine(
             Repository.Root,
@@ -145,12 +143,5 @@ public sealed class FarmNode : IDisposable
         }
         _process.Dispose();
         Client.Dispose();
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

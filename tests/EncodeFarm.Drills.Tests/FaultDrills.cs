@@ -1,6 +1,3 @@
-using EncodeFarm.Cluster.Tests.Rabbit;
-using EncodeFarm.TestMedia;
-
 namespace EncodeFarm.Drills.Tests;
 
 /// <summary>Nodes that fail everything, and segments that fail everywhere.</summary>

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Jobs;
-using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
 using EncodeFarm.Node.Hosting;

@@ -1,5 +1,3 @@
-using EncodeFarm.Cluster.Tests.Rabbit;
-
 namespace EncodeFarm.Drills.Tests;
 
 /// <summary>What an operator orders acts within a second, asked of a worker's control port.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using EncodeFarm.Cluster.Tests.Rabbit;
 
 namespace EncodeFarm.Drills.Tests;
 

@@ -1,5 +1,3 @@
-using EncodeFarm.Cluster.Tests.Rabbit;
-
 namespace EncodeFarm.Drills.Tests;
 
 /// <summary>Labels of running workers, set with <c>pbm</c>.</summary>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using EncodeFarm.Cluster.Tests.Rabbit;
-using EncodeFarm.Persistence.Tests;
 
 namespace EncodeFarm.Drills.Tests;
 

@@ -8,13 +8,11 @@ using EncodeFarm.Cluster.Messaging.Rabbit;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Jobs;
-using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Node.Hosting;
-using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Drills.Tests;
 

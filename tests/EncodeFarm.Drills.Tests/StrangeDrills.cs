@@ -2,9 +2,6 @@ using System.Diagnostics;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Cluster.Messaging.Rabbit;
-using EncodeFarm.Cluster.Tests.Rabbit;
-using EncodeFarm.Persistence.Tests;
-using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Drills.Tests;
 
@@ -22,7 +19,7 @@ public sealed class StrangeDrills(BrokerServer broker, PostgresServer postgres)
         var self = NodeAddress.New("x");
         await using var stranger = await RabbitMqTransport.ConnectAsync(
             self,
-            broker.Options with
+            RabbitMqOptions.Parse(broker.Address) with
             {
                 Farm = cluster.Farm,
             },

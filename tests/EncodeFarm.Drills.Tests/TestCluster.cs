@@ -2,10 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using EncodeFarm.Cluster.Tests.Rabbit;
 using EncodeFarm.Contracts;
-using EncodeFarm.Persistence.Tests;
-using EncodeFarm.TestMedia;
 using Npgsql;
 
 namespace EncodeFarm.Drills.Tests;

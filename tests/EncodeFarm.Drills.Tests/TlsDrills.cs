@@ -1,7 +1,4 @@
-using EncodeFarm.Cluster.Tests.Rabbit;
 using EncodeFarm.Contracts;
-using EncodeFarm.Node.Tests.Http;
-using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Drills.Tests;
 
@@ -13,7 +10,6 @@ public sealed class TlsDrills(BrokerServer broker)
     public async Task A_job_whose_pieces_and_segments_travel_with_tls_comes_to_the_same_file()
     {
         using var files = new TestDirectory("encodefarm-tls");
-        Directory.CreateDirectory(files.Path);
         using var authority = new TestAuthority(files.Path);
         var certificate = authority.Issue();
         var tls = new Dictionary<string, string>

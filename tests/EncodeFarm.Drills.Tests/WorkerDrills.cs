@@ -1,5 +1,4 @@
 using System.Globalization;
-using EncodeFarm.Cluster.Tests.Rabbit;
 
 namespace EncodeFarm.Drills.Tests;
 

@@ -82,6 +82,8 @@ public sealed class VideoPropertyTests
         var codec = new VideoStateCodec();
         codec.Write(world.Replay()).ShouldBe(codec.Write(world.State), $"seed {seed}: replay");
 
+        (world.State.Spent ?? SpentCpu.None).ShouldBe(world.Spent, $"seed {seed}: CPU of tasks");
+
         var done = new HashSet<SegmentId>();
         var delivered = new HashSet<int>();
         foreach (var happened in world.Journal)

@@ -43,6 +43,9 @@ public sealed class VideoWorld(
         return true;
     }
 
+    /// <summary>On tasks that failed while the job waited for them.</summary>
+    public SpentCpu Spent { get; private set; } = SpentCpu.None;
+
     void Step()
     {
         Now += TimeSpan.FromMilliseconds(_random.Next(1, 3000));
@@ -124,7 +127,12 @@ public sealed class VideoWorld(
         if (Bad())
         {
             IReadOnlyList<int> damaged = task.Kind == TaskKind.Mux ? [_random.Next(segments)] : [];
-            Take(new TaskBroke(task, new Failure(FailureKind.Tool, "broke"), damaged));
+            Take(
+                new TaskBroke(task, new Failure(FailureKind.Tool, "broke"), damaged)
+                {
+                    Spent = CostOf(task.Kind),
+                }
+            );
             return;
         }
         switch (task.Kind)
@@ -158,6 +166,16 @@ public sealed class VideoWorld(
         }
     }
 
+    /// <summary>Parts that add up without rounding.</summary>
+    SpentCpu? CostOf(TaskKind kind) =>
+        kind switch
+        {
+            TaskKind.Plan or TaskKind.Pieces => new(0.25, null, null, null),
+            TaskKind.Audio => new(null, 0.5, null, null),
+            TaskKind.Mux => new(null, null, 0.125, _random.Next(2) == 0 ? null : 0.25),
+            _ => null,
+        };
+
     string Node() => $"node-{_random.Next(3)}";
 
     /// <summary>The coordinator dies: tasks end, running attempts may end or go on, the state is what the journal says.</summary>
@@ -177,7 +195,12 @@ public sealed class VideoWorld(
     void Take(VideoInput input)
     {
         var context = new DecideContext(Now, RetryPolicy.Default, _random);
-        foreach (var happened in VideoDecider.Decide(State, input, context).Events)
+        var events = VideoDecider.Decide(State, input, context).Events;
+        if (events.Count > 0 && input is TaskBroke { Spent: { } cost })
+        {
+            Spent += cost;
+        }
+        foreach (var happened in events)
         {
             // Through JSON, as in the journal: what is not written there does not survive.
             var written = FarmCodecs.Events.Read(FarmCodecs.Events.Write(happened));

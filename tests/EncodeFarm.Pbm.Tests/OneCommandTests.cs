@@ -5,8 +5,6 @@ using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Http;
-using EncodeFarm.Node.Tests.Api;
-using EncodeFarm.Node.Tests.Http;
 
 namespace EncodeFarm.Pbm.Tests;
 

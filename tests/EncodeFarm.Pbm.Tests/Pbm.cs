@@ -1,5 +1,4 @@
 using EncodeFarm.Node.Http;
-using EncodeFarm.Node.Tests.Api;
 
 namespace EncodeFarm.Pbm.Tests;
 

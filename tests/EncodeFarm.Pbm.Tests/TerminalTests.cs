@@ -98,7 +98,7 @@ public sealed class TerminalTests
     [Fact]
     public void The_history_outlives_the_client()
     {
-        using var directory = new EncodeFarm.Node.Tests.TempDirectory();
+        using var directory = new TestDirectory();
         var path = Path.Combine(directory.Path, "deep", "history");
         var first = new History(path);
         foreach (var line in new[] { "a", "a", "", " secret", "b" })

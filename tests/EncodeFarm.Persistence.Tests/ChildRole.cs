@@ -1,5 +1,3 @@
-using EncodeFarm.Actors.Persistence;
-
 namespace EncodeFarm.Persistence.Tests;
 
 /// <summary>What the other process does. It ends when its standard input does, so it never outlives the test.</summary>

@@ -5,7 +5,7 @@ namespace EncodeFarm.Persistence.Tests;
 
 public sealed class EmbeddedStoreTests : IDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
+    private readonly TestDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
 
@@ -16,7 +16,7 @@ public sealed class EmbeddedStoreTests : IDisposable
     public async Task Every_acknowledged_event_survives_a_kill(int acknowledgements)
     {
         var acknowledged = 0L;
-        using (var child = new ChildProcess(ChildRole.Append, _directory.Root))
+        using (var child = new ChildProcess(ChildRole.Append, _directory.Path))
         {
             for (var n = 0; n < acknowledgements; n++)
                 acknowledged = Number(await child.ReadLineAsync());
@@ -36,7 +36,7 @@ public sealed class EmbeddedStoreTests : IDisposable
     [Fact]
     public async Task A_second_process_is_told_who_runs_and_may_begin_when_that_one_is_killed()
     {
-        using var child = new ChildProcess(ChildRole.Hold, _directory.Root);
+        using var child = new ChildProcess(ChildRole.Hold, _directory.Path);
         (await child.ReadLineAsync()).ShouldBe("held");
 
         var refused = await Should.ThrowAsync<AlreadyRunningException>(OpenAsync);
@@ -65,10 +65,10 @@ public sealed class EmbeddedStoreTests : IDisposable
     [Fact]
     public async Task A_failed_opening_releases_the_lock()
     {
-        File.WriteAllText(_directory[EmbeddedStore.FileName], new string('?', 5000));
+        File.WriteAllText(_directory.File(EmbeddedStore.FileName), new string('?', 5000));
         await Should.ThrowAsync<DatabaseUnusableException>(OpenAsync);
 
-        using var held = JobLock.Acquire(_directory.Root);
+        using var held = JobLock.Acquire(_directory.Path);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class EmbeddedStoreTests : IDisposable
         await store.Summaries.SaveAsync("video-1", "{}", default);
 
         await using var database = await SqliteDatabase.OpenAsync(
-            _directory[EmbeddedStore.FileName],
+            _directory.File(EmbeddedStore.FileName),
             default
         );
 
@@ -105,7 +105,7 @@ public sealed class EmbeddedStoreTests : IDisposable
     [Fact]
     public async Task Npgsql_is_not_loaded_for_SQLite()
     {
-        using var child = new ChildProcess(ChildRole.ListAssemblies, _directory.Root);
+        using var child = new ChildProcess(ChildRole.ListAssemblies, _directory.Path);
         var loaded = new List<string>();
         while (await child.ReadLineAsync() is { } assembly)
             loaded.Add(assembly);
@@ -125,5 +125,5 @@ public sealed class EmbeddedStoreTests : IDisposable
     private static long Number(string? line) => long.Parse(line!, CultureInfo.InvariantCulture);
 
     private Task<EmbeddedStore> OpenAsync() =>
-        EmbeddedStore.OpenAsync(_directory.Root, TimeProvider.System, default);
+        EmbeddedStore.OpenAsync(_directory.Path, TimeProvider.System, default);
 }

@@ -6,7 +6,7 @@ namespace EncodeFarm.Persistence.Tests;
 /// <summary>Figures rather than verdicts; run with `-explicit only -showliveoutput`.</summary>
 public abstract class JournalBenchmarks(ITestOutputHelper output) : IDisposable
 {
-    protected TemporaryDirectory Directory { get; } = new();
+    protected TestDirectory Directory { get; } = new();
 
     protected abstract Task<Database> OpenAsync();
 
@@ -121,14 +121,14 @@ public sealed class SqliteBenchmarks(ITestOutputHelper output) : JournalBenchmar
     private readonly ITestOutputHelper _output = output;
 
     protected override async Task<Database> OpenAsync() =>
-        await SqliteDatabase.OpenAsync(Directory["farm.db"], default);
+        await SqliteDatabase.OpenAsync(Directory.File("farm.db"), default);
 
     [Fact(Explicit = true)]
     public async Task Opening()
     {
         for (var n = 0; n < 5; n++)
         {
-            System.IO.Directory.CreateDirectory(Directory[$"{n}"]);
+            System.IO.Directory.CreateDirectory(Directory.File($"{n}"));
             var created = await OpenMillisecondsAsync($"{n}");
             var opened = await OpenMillisecondsAsync($"{n}");
             _output.WriteLine($"created {created:0.0} ms, opened again {opened:0.0} ms");
@@ -139,7 +139,7 @@ public sealed class SqliteBenchmarks(ITestOutputHelper output) : JournalBenchmar
     {
         var watch = Stopwatch.StartNew();
         await using var store = await EmbeddedStore.OpenAsync(
-            Directory[name],
+            Directory.File(name),
             TimeProvider.System,
             default
         );

@@ -4,9 +4,9 @@ namespace EncodeFarm.Persistence.Tests;
 
 public sealed class SqliteDamageTests : IDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
+    private readonly TestDirectory _directory = new();
 
-    private string File => _directory["farm.db"];
+    private string File => _directory.File("farm.db");
 
     public void Dispose() => _directory.Dispose();
 
@@ -54,7 +54,7 @@ public sealed class SqliteDamageTests : IDisposable
     [Fact]
     public async Task A_missing_directory_is_named()
     {
-        var path = _directory["missing/farm.db"];
+        var path = _directory.File("missing/farm.db");
 
         var refused = await Should.ThrowAsync<DatabaseUnusableException>(() =>
             SqliteDatabase.OpenAsync(path, default)

@@ -2,10 +2,10 @@ namespace EncodeFarm.Persistence.Tests;
 
 public sealed class SqliteJournalTests : JournalSpecification
 {
-    private readonly TemporaryDirectory _directory = new();
+    private readonly TestDirectory _directory = new();
 
     protected override async Task<Database> OpenAsync() =>
-        await SqliteDatabase.OpenAsync(_directory["a b;c'?%25#.db"], default);
+        await SqliteDatabase.OpenAsync(_directory.File("a b;c'?%25#.db"), default);
 
     protected override Task DeleteAsync()
     {

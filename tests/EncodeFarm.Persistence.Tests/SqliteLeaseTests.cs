@@ -2,10 +2,10 @@ namespace EncodeFarm.Persistence.Tests;
 
 public sealed class SqliteLeaseTests : LeaseSpecification
 {
-    private readonly TemporaryDirectory _directory = new();
+    private readonly TestDirectory _directory = new();
 
     protected override async Task<Database> OpenAsync() =>
-        await SqliteDatabase.OpenAsync(_directory["farm.db"], default);
+        await SqliteDatabase.OpenAsync(_directory.File("farm.db"), default);
 
     protected override Task DeleteAsync()
     {

@@ -17,6 +17,13 @@ public sealed record FailureLimits
     /// <summary>How late the coordinator's own heartbeat may come back, and how far apart two of them may be, before the broker counts as away.</summary>
     public TimeSpan Echo { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// Most that is added to everybody's time after the broker was away. A node's back-off has grown with the outage, so
+    /// it may come back as much later as the outage was long: at most 3 s of back-off and half as much again
+    /// (RabbitMqOptions), and a second for its queues.
+    /// </summary>
+    public TimeSpan Return { get; init; } = TimeSpan.FromSeconds(6);
+
     /// <summary>A member that is Down stays in the table for so long, for people to see.</summary>
     public TimeSpan Remove { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -66,26 +73,30 @@ public sealed record FailureDetector(
 
     /// <summary>
     /// Our own heartbeat has come back. If it was late, or the one before is too long ago, nobody could be heard
-    /// meanwhile: everybody who was reachable gets a fresh time, and whoever was not stays just unreachable.
+    /// meanwhile: everybody who was reachable gets a fresh time, which begins when it should be connected again, and
+    /// whoever was not stays just unreachable.
     /// </summary>
     /// <param name="sent">When it was sent.</param>
     public FailureDetector Echo(TimeSpan sent, TimeSpan now)
     {
-        var gap = now - sent > Limits.Echo || now - Proven > Limits.Echo;
-        return gap
-            ? new(
-                Limits,
-                now,
-                Heard.ToImmutableDictionary(
-                    node => node.Key,
-                    node => IsUnreachable(node.Key) ? now - Limits.Unreachable : now
-                )
-            )
-            : this with
-            {
-                Proven = now,
-            };
+        var gap = Longer(now - sent, now - Proven);
+        if (gap <= Limits.Echo)
+        {
+            return this with { Proven = now };
+        }
+        var fresh = now + (gap < Limits.Return ? gap : Limits.Return);
+        return this with
+        {
+            Proven = now,
+            Heard = Heard.ToImmutableDictionary(
+                node => node.Key,
+                node =>
+                    IsUnreachable(node.Key) ? now - Limits.Unreachable : Longer(node.Value, fresh)
+            ),
+        };
     }
+
+    static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>How long a node has been silent for certain; zero for one that is not watched.</summary>
     public TimeSpan SilenceOf(NodeAddress address) =>

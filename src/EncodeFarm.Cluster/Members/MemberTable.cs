@@ -23,6 +23,9 @@ public sealed record MemberTable(long Epoch, long Revision, ImmutableArray<Membe
 {
     public static readonly MemberTable Empty = new(0, 0, []);
 
+    /// <summary>In an announcement: how long the epoch had lasted, on the coordinator's monotonic clock. Zero elsewhere.</summary>
+    public TimeSpan Announced { get; init; }
+
     public Member? Find(NodeAddress address) =>
         Members.FirstOrDefault(member => member.Address == address);
 

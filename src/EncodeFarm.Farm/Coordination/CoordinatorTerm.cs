@@ -45,6 +45,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
 
     readonly TermOptions _options;
+    readonly long _began;
     readonly IFarmTransport _transport;
     readonly IJournal _journal;
     readonly IJobIndex _index;
@@ -79,6 +80,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
             media
         );
         _members = options.Last;
+        _began = options.Time.GetTimestamp();
         _system = new ActorSystem(
             "encodefarm",
             new ActorSystemOptions { Time = options.Time, Log = options.Log }
@@ -90,6 +92,8 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     }
 
     public long Epoch => _options.Epoch;
+
+    public TimeSpan Age => _options.Time.GetElapsedTime(_began);
 
     public NodeAddress Self => _transport.Self;
 
@@ -160,6 +164,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
             _options.Limits,
             Members,
             _dispatcher,
+            () => Age,
             (table, _) => Volatile.Write(ref _members, table)
         );
 

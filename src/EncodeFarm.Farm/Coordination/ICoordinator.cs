@@ -11,6 +11,9 @@ public interface ICoordinator
 {
     long Epoch { get; }
 
+    /// <summary>How long the epoch has lasted, on this machine's monotonic clock.</summary>
+    TimeSpan Age { get; }
+
     NodeAddress Self { get; }
 
     /// <summary>Videos that were opened in this epoch (all unfinished ones are), and what the dispatcher does.</summary>

@@ -1,5 +1,4 @@
 using EncodeFarm.Actors;
-using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm.Dispatch;
 
@@ -12,6 +11,9 @@ public interface INodeView
 
     /// <summary>As the coordinator last announced it; <see cref="MemberTable.Empty"/> before that.</summary>
     MemberTable Members { get; }
+
+    /// <summary>The present epoch and how long it has lasted, as the coordinator's announcements tell; null before the first.</summary>
+    (long Epoch, TimeSpan Age)? EpochTime { get; }
 
     /// <summary>What has happened to members, as the announcements tell. On the transport's thread; must not block.</summary>
     event Action<IReadOnlyList<MemberEvent>>? MembersChanged;

@@ -1,5 +1,3 @@
-using EncodeFarm.Farm.Videos;
-
 namespace EncodeFarm.Farm.Dispatch;
 
 /// <param name="Tasks">Slots of a node that are held by the coordinator's own tasks.</param>

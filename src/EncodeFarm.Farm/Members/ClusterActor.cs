@@ -26,6 +26,7 @@ public sealed record ClusterTick : ClusterMessage;
 /// <param name="Check">Who may join.</param>
 /// <param name="Last">What the coordinator before has last announced.</param>
 /// <param name="Dispatcher">Learns which nodes there are, and which are not.</param>
+/// <param name="Age">How long the epoch has lasted.</param>
 /// <param name="Publish">Called with every new table; must not block.</param>
 public sealed record ClusterOptions(
     long Epoch,
@@ -33,6 +34,7 @@ public sealed record ClusterOptions(
     FailureLimits Limits,
     MemberTable Last,
     IActorRef<DispatchMessage> Dispatcher,
+    Func<TimeSpan> Age,
     Action<MemberTable, IReadOnlyList<MemberEvent>> Publish
 );
 
@@ -229,5 +231,9 @@ public sealed class ClusterActor(ClusterOptions options, IFarmTransport transpor
     void Gone(string node, string reason, bool returned) =>
         options.Dispatcher.Tell(new NodeGone(node, reason, returned));
 
-    Task AnnounceAsync() => transport.AnnounceAsync(ClusterCodec.Seal(Now.Table), Context.Stopping);
+    Task AnnounceAsync() =>
+        transport.AnnounceAsync(
+            ClusterCodec.Seal(Now.Table with { Announced = options.Age() }),
+            Context.Stopping
+        );
 }

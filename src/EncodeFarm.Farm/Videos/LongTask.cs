@@ -79,7 +79,7 @@ public abstract class LongTask(TaskContext task, TaskId id) : Actor<TaskMessage>
     }
 
     protected virtual VideoInput Broken(Exception error) =>
-        new TaskBroke(Id, Failures.Of(error), []);
+        new TaskBroke(Id, Failures.Of(error), []) { Spent = (error as TaskBrokeException)?.Spent };
 
     /// <summary>The dispatcher speaks of slots, the task of its own messages.</summary>
     sealed class Grant(IActorRef<TaskMessage> task) : IActorRef<SlotGranted>

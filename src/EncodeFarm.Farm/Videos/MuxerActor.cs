@@ -1,5 +1,4 @@
 using EncodeFarm.Cluster.Artifacts;
-using EncodeFarm.Farm.Work;
 
 namespace EncodeFarm.Farm.Videos;
 
@@ -86,7 +85,7 @@ public sealed class MuxerActor(TaskContext task, TaskId id) : LongTask(task, id)
     protected override VideoInput Broken(Exception error) =>
         error is DamagedSegmentsException damaged
             ? new TaskBroke(Id, new Failure(FailureKind.Invalid, damaged.Message), damaged.Indices)
-            : new TaskBroke(Id, Failures.Of(error), []);
+            : base.Broken(error);
 }
 
 /// <summary>Gives the validated file its name.</summary>

@@ -68,7 +68,7 @@ public static class VideoDecider
             MuxedFileGone gone => Delivering(state, gone.Rendition)
                 ? Event(new DeliveryLost(gone.Rendition, gone.Reason) { At = context.Now })
                 : Decision.Nothing,
-            TaskBroke broke => OnTaskBroke(state, broke, context),
+            TaskBroke broke => WithCost(OnTaskBroke(state, broke, context), broke.Spent),
             AttemptResult result => OnResult(state, result, context),
             AttemptGone gone => OnGone(state, gone, context),
             FailureForgiven forgiven => OnForgiven(state, forgiven, context),
@@ -141,6 +141,15 @@ public static class VideoDecider
 
     static bool Delivering(VideoState state, int rendition) =>
         state.Renditions[rendition] is { Finished: false, Delivering: not null };
+
+    /// <summary>Told once, whatever the failure leads to.</summary>
+    static Decision WithCost(Decision decision, SpentCpu? spent) =>
+        decision.Events.Count == 0
+            ? decision
+            : decision with
+            {
+                Events = [decision.Events[0] with { Spent = spent }, .. decision.Events.Skip(1)],
+            };
 
     static Decision OnTaskBroke(VideoState state, TaskBroke broke, DecideContext context)
     {

@@ -9,6 +9,9 @@ public abstract record VideoEvent
 {
     /// <summary>When the coordinator decided it, UTC.</summary>
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>What the task has cost whose failure led to this; null where there was none, or it is not known.</summary>
+    public SpentCpu? Spent { get; init; }
 }
 
 public sealed record VideoSubmitted(JobSpec Spec, string Fingerprint) : VideoEvent;

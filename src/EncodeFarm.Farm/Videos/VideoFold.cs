@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Profiles;
 
@@ -10,7 +9,7 @@ public static class VideoFold
 {
     public static VideoState Apply(VideoState state, VideoEvent happened)
     {
-        var next = Change(Timed(state, happened), happened);
+        var next = Change(Counted(state, happened), happened);
         return next.Finished && next.FinishedAt is null
             ? next with
             {
@@ -19,8 +18,11 @@ public static class VideoFold
             : next;
     }
 
-    /// <summary>Counts the time between two events of one run as encoding time while segments are open.</summary>
-    static VideoState Timed(VideoState state, VideoEvent happened)
+    /// <summary>
+    /// Counts the time between two events of one run as encoding time while segments are open, and what failed tasks have
+    /// cost.
+    /// </summary>
+    static VideoState Counted(VideoState state, VideoEvent happened)
     {
         var encoding = state.State is JobState.Encoding && happened is not VideoOpened;
         var elapsed = encoding ? (happened.At - state.LastEventAt).TotalSeconds : 0;
@@ -28,6 +30,9 @@ public static class VideoFold
         {
             LastEventAt = happened.At,
             EncodingSeconds = state.EncodingSeconds + Math.Max(0, elapsed),
+            Spent = happened.Spent is { } spent
+                ? spent + (state.Spent ?? SpentCpu.None)
+                : state.Spent,
         };
     }
 

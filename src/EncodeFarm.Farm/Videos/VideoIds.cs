@@ -1,5 +1,4 @@
 using EncodeFarm.Media.Encode;
-using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Farm.Videos;
 
@@ -29,6 +28,23 @@ public sealed record SegmentFigures(
 
 /// <summary>CPU seconds of the mux and of the validation.</summary>
 public sealed record TaskCpu(double? Mux, double? Validate);
+
+/// <summary>CPU seconds of the coordinator's tasks that ended without a result; null where none was told.</summary>
+/// <param name="Cut">With the analysis.</param>
+public sealed record SpentCpu(double? Cut, double? Audio, double? Mux, double? Validate)
+{
+    public static readonly SpentCpu None = new(null, null, null, null);
+
+    public static SpentCpu operator +(SpentCpu a, SpentCpu b) =>
+        new(
+            Sum(a.Cut, b.Cut),
+            Sum(a.Audio, b.Audio),
+            Sum(a.Mux, b.Mux),
+            Sum(a.Validate, b.Validate)
+        );
+
+    static double? Sum(double? a, double? b) => a is null ? b : a + (b ?? 0);
+}
 
 public enum TaskKind
 {

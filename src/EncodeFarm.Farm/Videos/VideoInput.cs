@@ -50,7 +50,11 @@ public sealed record MuxedFileGone(int Rendition, string Reason) : VideoInput;
 /// <summary>A task of the coordinator failed.</summary>
 /// <param name="Damaged">Segments whose artifacts were found missing or altered.</param>
 public sealed record TaskBroke(TaskId Task, Failure Failure, IReadOnlyList<int> Damaged)
-    : VideoInput;
+    : VideoInput
+{
+    /// <summary>Null where it is not known.</summary>
+    public SpentCpu? Spent { get; init; }
+}
 
 public sealed record WorkSwept : VideoInput;
 

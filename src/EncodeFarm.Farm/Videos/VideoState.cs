@@ -130,6 +130,9 @@ public sealed record VideoState
     public bool Cleaned { get; init; }
     public Failure? Failure { get; init; }
     public double CutCpu { get; init; }
+
+    /// <summary>On tasks that failed; null where none has.</summary>
+    public SpentCpu? Spent { get; init; }
     public DateTimeOffset SubmittedAt { get; init; }
     public DateTimeOffset LastEventAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using EncodeFarm.Actors;
 using EncodeFarm.Actors.Persistence;
 using EncodeFarm.Cluster.Messaging;
 using EncodeFarm.Farm.Coordination;

@@ -20,6 +20,7 @@ public static class Failures
     public static Failure Of(Exception error) =>
         error switch
         {
+            TaskBrokeException task => Of(task.InnerException!),
             ToolFailedException tool => new Failure(KindOf(tool.Kind), tool.Message),
             FarmException farm => new Failure(KindOf(farm.Error), farm.Message),
             ArtifactException artifact => new Failure(FailureKind.Transfer, artifact.Message),

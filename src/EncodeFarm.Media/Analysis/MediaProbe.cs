@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Analysis;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Media.Tools;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using EncodeFarm.Media.Model;
-using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Media.Encode;
 

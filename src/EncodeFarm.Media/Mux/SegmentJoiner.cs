@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
 

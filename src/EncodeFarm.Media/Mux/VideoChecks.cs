@@ -1,5 +1,4 @@
 using System.Globalization;
-using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Media.Mux;

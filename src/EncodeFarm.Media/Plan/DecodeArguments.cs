@@ -1,6 +1,5 @@
 using System.Globalization;
 using EncodeFarm.Media.Encode;
-using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Media.Plan;

@@ -4,7 +4,6 @@ using EncodeFarm.Cluster.Members;
 using EncodeFarm.Contracts;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Videos;
-using EncodeFarm.Farm.Wire;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Embedded;
 using EncodeFarm.Node.Jobs;
@@ -94,22 +93,18 @@ public sealed class ApiRouter(ICoordinator coordinator, ApiOptions options)
                 request.Body is null ? null : Body<MemberRequest>(request),
                 cancellation
             ),
-            ("GET", ["nodes"]) => Task.FromResult(
-                Replies.Ok(new NodeList([.. coordinator.Members.Members.Select(Node)]))
-            ),
+            ("GET", ["nodes"]) => NodesAsync(request, cancellation),
             ("GET", ["nodes", var name]) => Task.FromResult(
                 Replies.Ok(Node(MemberViews.Find(coordinator.Members, Text(name))))
             ),
-            ("POST", ["nodes", var name, "slots"]) => new NodeWishes(coordinator).SlotsAsync(
-                Text(name),
-                Body<SlotsRequest>(request),
-                cancellation
-            ),
-            ("POST", ["nodes", var name, "labels"]) => new NodeWishes(coordinator).LabelsAsync(
-                Text(name),
-                Body<LabelsRequest>(request),
-                cancellation
-            ),
+            ("POST", ["nodes", var name, "slots"]) => new NodeWishes(
+                coordinator,
+                options.Time
+            ).SlotsAsync(Text(name), Body<SlotsRequest>(request), cancellation),
+            ("POST", ["nodes", var name, "labels"]) => new NodeWishes(
+                coordinator,
+                options.Time
+            ).LabelsAsync(Text(name), Body<LabelsRequest>(request), cancellation),
             _ => throw Refusal.NotFound(
                 $"There is no {request.Method} {ApiPaths.Root}{request.Path}.",
                 "See docs/api.md."
@@ -212,6 +207,24 @@ public sealed class ApiRouter(ICoordinator coordinator, ApiOptions options)
             member is null ? coordinator.Self.Name : MemberViews.AddressOf(member.Card),
             coordinator.Self.Name,
             coordinator.Epoch
+        );
+    }
+
+    /// <summary>With a version that was seen, when there is another one.</summary>
+    private async Task<ApiReply> NodesAsync(ApiRequest request, CancellationToken cancellation)
+    {
+        if (Number(request, "after", 0, long.MaxValue) is { } seen)
+        {
+            await HeldBack.UntilAsync(
+                stop => coordinator.Monitor.ChangedAsync(seen, stop),
+                options.Time,
+                cancellation
+            );
+        }
+        // Read first: what changes meanwhile is told the next time.
+        var version = coordinator.Monitor.Version;
+        return Replies.Ok(
+            new NodeList([.. coordinator.Members.Members.Select(Node)]) { Version = version }
         );
     }
 

@@ -12,9 +12,6 @@ public sealed class EventPages(ICoordinator coordinator, TimeProvider time)
     /// <summary>In one answer; who wants more asks again.</summary>
     private const int Most = 500;
 
-    /// <summary>Well within the time that an answer has.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
-
     public async Task<EventPage> NowAsync(string job, long after, CancellationToken cancellation)
     {
         // Looked up before the events: a job that is found to be over has all of them in its journal.
@@ -55,19 +52,11 @@ public sealed class EventPages(ICoordinator coordinator, TimeProvider time)
         {
             return page;
         }
-        using var limit = new CancellationTokenSource(LongestWait, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(
-            limit.Token,
+        var happened = await HeldBack.UntilAsync(
+            stop => coordinator.Monitor.ChangedAsync(job, seen, stop),
+            time,
             cancellation
         );
-        try
-        {
-            await coordinator.Monitor.ChangedAsync(job, seen, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return page with { Waited = true };
-        }
-        return await NowAsync(job, after, cancellation) with { Waited = true };
+        return (happened ? await NowAsync(job, after, cancellation) : page) with { Waited = true };
     }
 }

@@ -22,19 +22,26 @@ public sealed class NodeApi(INodeView node, IFarmTransport transport, ApiOptions
         }
         return node.Coordinator is { } coordinator
             ? await new ApiRouter(coordinator, options).HandleAsync(request, cancellation)
-            : await _ask(request, cancellation);
+            : await _ask(request with { AsOf = AsOf() }, cancellation);
     }
 
     /// <summary>Answers what other nodes forward; for <see cref="IFarmTransport.AnswerAsync"/> while this node decides.</summary>
     public Task<Envelope> AnswerAsync(Envelope question) =>
         ApiForwarding.Answer(
             (request, cancellation) =>
-                node.Coordinator is { } coordinator
-                    ? new ApiRouter(coordinator, options).HandleAsync(request, cancellation)
-                    : throw Refusal.Unavailable(
+            {
+                var coordinator =
+                    node.Coordinator
+                    ?? throw Refusal.Unavailable(
                         "This node does not decide any more.",
                         "Ask again."
-                    ),
+                    );
+                LateOrders.Refuse(request, coordinator.Epoch, coordinator.Age);
+                return new ApiRouter(coordinator, options).HandleAsync(request, cancellation);
+            },
             options.Limits
         )(question);
+
+    private EpochTime? AsOf() =>
+        node.EpochTime is { } now ? new EpochTime(now.Epoch, now.Age.TotalSeconds) : null;
 }

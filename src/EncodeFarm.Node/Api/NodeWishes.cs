@@ -7,9 +7,15 @@ using EncodeFarm.Farm.Wire;
 
 namespace EncodeFarm.Node.Api;
 
-/// <summary>An operator's wishes for a running worker: other slots, other labels.</summary>
-public sealed class NodeWishes(ICoordinator coordinator)
+/// <summary>
+/// An operator's wishes for a running worker: other slots, other labels. They are done when the worker's heartbeat shows
+/// it, which it sends at once; nothing of them is journaled, for they last as long as the worker's process.
+/// </summary>
+public sealed class NodeWishes(ICoordinator coordinator, TimeProvider time)
 {
+    /// <summary>Within <see cref="AnswerLimits.Coordinator"/>.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1.2);
+
     public async Task<ApiReply> SlotsAsync(
         string name,
         SlotsRequest request,
@@ -21,7 +27,12 @@ public sealed class NodeWishes(ICoordinator coordinator)
         {
             throw Refusal.Usage("Slots are 1..256.", "Use 'cluster drain' for none.");
         }
-        await TellAsync(member, new SetSlots(coordinator.Epoch, request.Slots), cancellation);
+        await TellAsync(
+            member,
+            new SetSlots(coordinator.Epoch, request.Slots),
+            node => node.Slots == request.Slots,
+            cancellation
+        );
         return Replies.Ok(
             new Done(
                 FormattableString.Invariant(
@@ -42,9 +53,13 @@ public sealed class NodeWishes(ICoordinator coordinator)
             .Monitor.Dispatch.Nodes.FirstOrDefault(node => node.Name == member.Address.Name)
             ?.Labels;
         var change = LabelChanges.Of(request, before ?? Labels.None);
-        await TellAsync(member, new SetLabels(coordinator.Epoch, change), cancellation);
-        var after = (before ?? Labels.None).With(change);
-        return Replies.Ok(new NodeLabels(member.Address.Name, after.Pairs));
+        var node = await TellAsync(
+            member,
+            new SetLabels(coordinator.Epoch, change),
+            node => node.Labels == node.Labels.With(change),
+            cancellation
+        );
+        return Replies.Ok(new NodeLabels(member.Address.Name, node.Labels.Pairs));
     }
 
     private Member Worker(string name)
@@ -55,17 +70,44 @@ public sealed class NodeWishes(ICoordinator coordinator)
             : throw Refusal.Conflict($"'{member.Address.Name}' is no worker.");
     }
 
-    private async Task TellAsync(Member member, WireMessage wish, CancellationToken cancellation)
+    /// <param name="isDone">Whether the worker is as it was wished.</param>
+    /// <returns>The worker, as it has answered.</returns>
+    private async Task<NodeState> TellAsync(
+        Member member,
+        WireMessage wish,
+        Func<NodeState, bool> isDone,
+        CancellationToken cancellation
+    )
     {
-        if (
-            member.Unreachable
-            || !await coordinator.SendAsync(member.Address.Name, wish, cancellation)
-        )
-        {
-            throw Refusal.Unavailable(
-                $"'{member.Address.Name}' can't be told: it is unreachable.",
-                "See 'cluster show'."
+        var name = member.Address.Name;
+        var told = time.GetUtcNow();
+        NodeState? answered = null;
+        var done = await HeldBack.UntilAsync(SendAsync, LongestWait, time, cancellation);
+        return done
+            ? answered!
+            : throw Refusal.Timeout(
+                $"'{name}' has not answered yet. The wish was sent and is not recorded: '{name}' carries it out when it goes on soon, or forgets it.",
+                $"See 'node show -a {name}', and ask again."
             );
+
+        async Task SendAsync(CancellationToken stop)
+        {
+            if (member.Unreachable || !await coordinator.SendAsync(name, wish, stop))
+            {
+                throw Refusal.Unavailable(
+                    $"'{name}' can't be told: it is unreachable.",
+                    "See 'cluster show'."
+                );
+            }
+            await coordinator.Monitor.UntilAsync(HasAnswered, stop);
+        }
+
+        bool HasAnswered()
+        {
+            answered = coordinator.Monitor.Dispatch.Nodes.FirstOrDefault(node =>
+                node.Name == name && node.LastSeen >= told && isDone(node)
+            );
+            return answered is not null;
         }
     }
 }

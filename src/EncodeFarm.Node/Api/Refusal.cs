@@ -21,6 +21,9 @@ public sealed class Refusal(int status, string kind, string error, string? advic
 
     public static Refusal Unavailable(string error, string? advice = null) =>
         new(503, ProblemKind.Unavailable, error, advice);
+
+    public static Refusal Timeout(string error, string? advice = null) =>
+        new(504, ProblemKind.Timeout, error, advice);
 }
 
 public static class Replies

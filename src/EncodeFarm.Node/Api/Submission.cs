@@ -5,7 +5,6 @@ using EncodeFarm.Contracts;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
-using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Hosting;
@@ -37,15 +36,15 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
             return (false, IdOf(key), known);
         }
         var described = Describe(request);
-        var (spec, before) = request.Key is { } chosen
-            ? (described with { Id = IdOf(chosen) }, null)
+        var (spec, before, trace) = request.Key is { } chosen
+            ? (described with { Id = IdOf(chosen) }, null, JobTrace.None)
             : await FreshOrGoingOnAsync(described, request.Overwrite, cancellation);
         if (before is { Finished: true, State: not JobState.Failed })
         {
             return (false, spec.Id, before);
         }
-        JobPlan.RequireDestinations([spec], options.Configuration.Farm, _ => before is not null);
-        await _buckets.RequireAsync([spec], null, _ => before is not null, cancellation);
+        JobPlan.RequireDestinations([spec], options.Configuration.Farm, _ => trace);
+        await _buckets.RequireAsync([spec], _ => trace, cancellation);
         var answer = await coordinator.SubmitAsync(spec, cancellation);
         if (answer.Refusal is { } refusal)
         {
@@ -194,52 +193,43 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
 
     /// <summary>Without a key a job is known by its content, as with <c>encode</c>.</summary>
     /// <param name="overwrite">A delivered job is made again.</param>
-    private async Task<(JobSpec Spec, VideoState? Before)> FreshOrGoingOnAsync(
+    private async Task<(JobSpec Spec, VideoState? Before, JobTrace Trace)> FreshOrGoingOnAsync(
         JobSpec spec,
         bool overwrite,
         CancellationToken cancellation
     )
     {
+        var trace = JobTrace.None;
         for (var generation = 1; generation <= MostGenerations; generation++)
         {
             var id =
                 generation == 1 ? spec.Id : FormattableString.Invariant($"{spec.Id}-{generation}");
             var state = await FindAsync(id, cancellation);
-            if (state is null || !await IsBygoneAsync(state, overwrite, cancellation))
+            if (state is null)
             {
-                return (spec with { Id = id }, state);
+                return (spec with { Id = id }, null, trace);
+            }
+            if (state.State == JobState.Completed && !overwrite)
+            {
+                trace = await DeliveredFiles.TraceAsync(
+                    state,
+                    _buckets,
+                    options.Time,
+                    cancellation
+                );
+            }
+            var bygone =
+                state.State == JobState.Cancelled
+                || state.State == JobState.Completed && (overwrite || trace == JobTrace.Stale);
+            if (!bygone)
+            {
+                return (spec with { Id = id }, state, JobTrace.Begun);
             }
         }
         throw Refusal.Conflict(
             $"'{spec.Source.Path}' was submitted {MostGenerations} times in this way.",
             "Give the job a key of its own."
         );
-    }
-
-    private async Task<bool> IsBygoneAsync(
-        VideoState state,
-        bool overwrite,
-        CancellationToken cancellation
-    ) =>
-        state.State == JobState.Cancelled
-        || state.State == JobState.Completed
-            && (overwrite || await IsGoneAsync(state, cancellation));
-
-    private async Task<bool> IsGoneAsync(VideoState state, CancellationToken cancellation)
-    {
-        foreach (var file in state.Renditions.Select(one => one.Delivering).OfType<Delivering>())
-        {
-            var length =
-                S3Address.Is(file.Destination)
-                    ? await _buckets.LengthAsync(file.Destination, cancellation)
-                : new FileInfo(file.Destination) is { Exists: true } found ? found.Length
-                : (long?)null;
-            if (length != file.SizeBytes)
-            {
-                return true;
-            }
-        }
-        return false;
     }
 
     private async Task<VideoState?> FindAsync(string id, CancellationToken cancellation) =>

@@ -1,30 +1,66 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using EncodeFarm.Contracts;
-using EncodeFarm.Node.Configuration;
 
 namespace EncodeFarm.Node.Cli;
 
 /// <summary>
-/// What the parser lets pass but nobody can have meant: an unknown option that it takes for a file's name, and empty
-/// words (an unset variable of a script).
+/// What the parser lets pass but nobody can have meant: an unknown option that it takes for a file's name or for the
+/// value of another option, a flag with a value, and empty words (an unset variable of a script).
 /// </summary>
 public static class CommandLineProblem
 {
+    /// <param name="arguments">The words that were parsed.</param>
     /// <returns>A sentence; null where there is none.</returns>
-    public static string? In(ParseResult parsed) =>
-        parsed.CommandResult.Children.Select(part => Of(part, parsed)).FirstOrDefault(Found);
+    public static string? In(ParseResult parsed, IReadOnlyList<string> arguments)
+    {
+        var words = arguments.TakeWhile(word => word != "--").ToList();
+        return words.Select(word => OfFlag(word, parsed)).FirstOrDefault(Found)
+            ?? parsed
+                .CommandResult.Children.Select(part => Of(part, parsed, words))
+                .FirstOrDefault(Found);
+    }
 
-    private static string? Of(SymbolResult part, ParseResult parsed) =>
+    /// <summary>The parser would take the value for an argument.</summary>
+    private static string? OfFlag(string word, ParseResult parsed)
+    {
+        var end = word.IndexOfAny(['=', ':']);
+        return
+            end > 0
+            && Options(parsed)
+                .Any(option =>
+                    option.Arity.MaximumNumberOfValues == 0 && NamesOf(option).Contains(word[..end])
+                )
+            ? $"{word[..end]} takes no value, but is given '{word[(end + 1)..]}': give it alone, or leave it out."
+            : null;
+    }
+
+    private static IEnumerable<Option> Options(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.Concat(parsed.RootCommandResult.Command.Options);
+
+    private static IEnumerable<string> NamesOf(Option option) => option.Aliases.Append(option.Name);
+
+    private static string? Of(SymbolResult part, ParseResult parsed, IReadOnlyList<string> words) =>
         part switch
         {
             ArgumentResult argument => argument
                 .Tokens.Select(token => OfName(argument.Argument.Name, token, parsed))
                 .FirstOrDefault(Found),
             OptionResult option when option.Tokens.Any(token => token.Value.Length == 0) =>
-                $"{option.IdentifierToken?.Value ?? option.Option.Name} is empty: give it a value, or leave it out.",
+                $"{NameOf(option)} is empty: give it a value, or leave it out.",
+            OptionResult option => option
+                .Tokens.Select(token => token.Value)
+                .Where(value => value.StartsWith("--", StringComparison.Ordinal))
+                .Where(words.Contains)
+                .Select(value =>
+                    $"{NameOf(option)} needs a value, and {value} looks like an option; if it is the value, give {option.Option.Name}={value}."
+                )
+                .FirstOrDefault(),
             _ => null,
         };
+
+    private static string NameOf(OptionResult option) =>
+        option.IdentifierToken?.Value ?? option.Option.Name;
 
     private static string? OfName(string argument, Token token, ParseResult parsed)
     {
@@ -50,7 +86,7 @@ public static class CommandLineProblem
     private static string? NearestOption(string name, Command command)
     {
         const string dashes = "--";
-        var names = command.Options.SelectMany(option => option.Aliases.Append(option.Name));
+        var names = command.Options.SelectMany(NamesOf);
         return
             name.StartsWith(dashes, StringComparison.Ordinal)
             && NearestName.Of(

@@ -24,7 +24,7 @@ public static class CommandTree
         // "@name" is a file's name here, not a file of further arguments.
         var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
         var parsed = Build(host).Parse(arguments, parsing);
-        if (arguments.Length > 0 && Problem(parsed) is { } problem)
+        if (arguments.Length > 0 && Problem(parsed, arguments) is { } problem)
         {
             host.WriteError(problem);
             host.Error.WriteLine("  See encodefarm --help.");
@@ -46,8 +46,8 @@ public static class CommandTree
         return await parsed.InvokeAsync(running);
     }
 
-    private static string? Problem(ParseResult parsed) =>
-        CommandLineProblem.In(parsed)
+    private static string? Problem(ParseResult parsed, string[] arguments) =>
+        CommandLineProblem.In(parsed, arguments)
         ?? (
             parsed.Errors.Count == 0 ? null
             // What could not be understood says more than what is therefore missing.

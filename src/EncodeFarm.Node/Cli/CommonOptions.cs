@@ -47,10 +47,14 @@ public static class CommonOptions
             HelpName = "format",
         };
 
-    public static Option<bool> Json() => new("--json") { Description = "Print one JSON object." };
+    public static Option<bool> Json() => Flag("Print one JSON object.", "--json");
 
     public static Option<bool> Verbose() =>
-        new("--verbose", "-v") { Description = "Show more, and the details of errors." };
+        Flag("Show more, and the details of errors.", "--verbose", "-v");
+
+    /// <summary>It is given or not, and takes no value.</summary>
+    public static Option<bool> Flag(string description, string name, params string[] aliases) =>
+        new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
 
     /// <summary>Loads the configuration with the flags of a command line; options that the verb lacks are null.</summary>
     public static FarmConfiguration Load(

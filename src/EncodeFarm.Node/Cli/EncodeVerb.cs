@@ -20,15 +20,15 @@ public static class EncodeVerb
                 "Output file, directory or s3://bucket/name (default: beside the source, <name>.<profile>.<ext>).",
             HelpName = "path",
         };
-        var keep = new Option<bool>("--keep")
-        {
-            Description = "Leave the encoded segments in the job's directory.",
-        };
-        var overwrite = new Option<bool>("--overwrite")
-        {
-            Description = "Replace an existing file by the validated one.",
-        };
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "Show no progress." };
+        var keep = CommonOptions.Flag(
+            "Leave the encoded segments in the job's directory.",
+            "--keep"
+        );
+        var overwrite = CommonOptions.Flag(
+            "Replace an existing file by the validated one.",
+            "--overwrite"
+        );
+        var quiet = CommonOptions.Flag("Show no progress.", "--quiet", "-q");
         var (config, profile, settings) = (
             CommonOptions.Config(),
             CommonOptions.Profile(),

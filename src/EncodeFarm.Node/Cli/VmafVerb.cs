@@ -1,6 +1,5 @@
 using System.CommandLine;
 using EncodeFarm.Media.Measure;
-using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Display;

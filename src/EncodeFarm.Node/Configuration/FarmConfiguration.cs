@@ -1,5 +1,4 @@
 using EncodeFarm.Media.Model;
-using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Node.Configuration;
 

@@ -1,7 +1,6 @@
 using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
 using EncodeFarm.Node.Api;
-using EncodeFarm.Node.Display;
 
 namespace EncodeFarm.Node.Control;
 

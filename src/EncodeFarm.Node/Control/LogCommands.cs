@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using EncodeFarm.Contracts.Control;
 using EncodeFarm.Node.Api;
 using EncodeFarm.Node.Configuration;
-using EncodeFarm.Node.Display;
 
 namespace EncodeFarm.Node.Control;
 

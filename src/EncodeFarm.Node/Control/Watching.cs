@@ -12,10 +12,15 @@ namespace EncodeFarm.Node.Control;
 /// <param name="jobs">Ids or beginnings; empty for all that is open.</param>
 public sealed class Watching(ControlCall call, IReadOnlyList<string> jobs)
 {
+    /// <summary>Between two pictures on a terminal.</summary>
     private static readonly TimeSpan Moving = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Between two lines about the same.</summary>
     private static readonly TimeSpan Writing = TimeSpan.FromSeconds(2);
 
+    private readonly ClusterLooks _looks = new(call.Api, Moving, call.Context.Time);
     private readonly HashSet<string> _written = [];
+    private long? _writtenAt;
 
     public async IAsyncEnumerable<ControlLine> RunAsync(
         [EnumeratorCancellation] CancellationToken cancellation
@@ -50,8 +55,6 @@ public sealed class Watching(ControlCall call, IReadOnlyList<string> jobs)
             {
                 yield return line;
             }
-            var pause = call.Request.Width is null ? Writing : Moving;
-            await Task.Delay(pause, call.Context.Time, cancellation);
         }
     }
 
@@ -68,19 +71,7 @@ public sealed class Watching(ControlCall call, IReadOnlyList<string> jobs)
     {
         try
         {
-            var nodes = call.Api.NodesAsync(cancellation);
-            IReadOnlyList<JobInfo> seen =
-                wanted.Count == 0
-                    ? (await call.Api.JobsAsync(true, cancellation)).Jobs
-                    :
-                    [
-                        .. (
-                            await Task.WhenAll(
-                                wanted.Select(job => call.Api.JobAsync(job, cancellation))
-                            )
-                        ).Select(detail => detail.Job),
-                    ];
-            return (new ClusterSeen(seen, (await nodes).Nodes), null);
+            return (await _looks.NextAsync(wanted, cancellation), null);
         }
         catch (FarmApiException error)
         {
@@ -97,6 +88,11 @@ public sealed class Watching(ControlCall call, IReadOnlyList<string> jobs)
             yield return new ControlLine(Live: trouble is null ? bars : $"{bars}⚠ {trouble}\n");
             yield break;
         }
+        if (_writtenAt is { } last && call.Context.Time.GetElapsedTime(last) < Writing)
+        {
+            yield break;
+        }
+        _writtenAt = call.Context.Time.GetTimestamp();
         var lines = seen
             .Jobs.Where(job => !job.Finished)
             .Zip(PlainView.Of(view), (job, text) => Line.Of($"{job.Id} {text}", job))

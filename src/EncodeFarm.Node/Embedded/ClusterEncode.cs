@@ -29,7 +29,7 @@ public sealed record ClusterOrder(
 public sealed class ClusterEncode
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan Redraw = TimeSpan.FromSeconds(0.5);
 
     /// <summary>A coordinator is replaced within 10 s; who is silent for so long will not come back by itself.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -121,12 +121,13 @@ public sealed class ClusterEncode
             () => ClusterView.Of(Volatile.Read(ref _seen)),
             _host.Time
         );
+        var looks = new ClusterLooks(_api, Redraw, _host.Time);
         long? silentSince = null;
         while (true)
         {
             try
             {
-                Volatile.Write(ref _seen, await LookAsync(stop));
+                Volatile.Write(ref _seen, await looks.NextAsync(_jobs, stop));
                 silentSince = null;
             }
             catch (Exception error) when (IsTrouble(error) && IsPassing(error))
@@ -146,15 +147,7 @@ public sealed class ClusterEncode
                 return;
             }
             display.Changed();
-            await Task.Delay(LookAgain, _host.Time, stop);
         }
-    }
-
-    private async Task<ClusterSeen> LookAsync(CancellationToken stop)
-    {
-        var nodes = _api.NodesAsync(stop);
-        var jobs = await Task.WhenAll(_jobs.Select(job => _api.JobAsync(job, stop)));
-        return new ClusterSeen([.. jobs.Select(detail => detail.Job)], (await nodes).Nodes);
     }
 
     private async Task<int> ReportAsync(CancellationToken stop)

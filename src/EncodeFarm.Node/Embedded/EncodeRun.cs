@@ -5,7 +5,6 @@ using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Cli;
 using EncodeFarm.Node.Configuration;
-using EncodeFarm.Node.Display;
 using EncodeFarm.Node.Hosting;
 using EncodeFarm.Node.Jobs;
 using EncodeFarm.Node.Logging;
@@ -55,12 +54,7 @@ public static class EncodeRun
         );
         await new BucketDestinations(
             NodeStores.Outputs(farm, host.Time, _ => { }, patient: false)
-        ).RequireAsync(
-            jobs,
-            job => work.Job(job.Id),
-            job => JobPlan.HasBegun(job, work),
-            cancellation
-        );
+        ).RequireAsync(jobs, work, cancellation);
         var tools = await ToolBox.LocateAsync(new ToolRunner(), work, cancellation);
         ToolBox.Require(tools, profile);
 

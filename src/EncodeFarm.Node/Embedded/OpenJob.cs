@@ -54,7 +54,8 @@ public sealed class OpenJob : IAsyncDisposable
         var directory = work.Job(spec.Id);
         try
         {
-            var trace = directory.Trace(spec.Destinations);
+            // What is in the files was looked at when the job was planned.
+            var trace = directory.Trace(spec.Destinations, contents: false);
             if (trace == JobTrace.Stale || (trace == JobTrace.Delivered && spec.Overwrite))
             {
                 JobCleaner.Empty(directory.Path);
@@ -123,9 +124,7 @@ public sealed class OpenJob : IAsyncDisposable
         if (state.Finished)
         {
             _directory.MarkFinished(
-                state.State == JobState.Completed
-                    ? state.Renditions.Select(rendition => rendition.Delivering?.SizeBytes)
-                    : []
+                state.State == JobState.Completed ? state.Renditions.Select(r => r.Delivering) : []
             );
         }
         return state is { Plan: null, Failure.Kind: FailureKind.BadInput };

@@ -179,14 +179,22 @@ public static class ReportBuilder
             .SelectMany(state => state.Renditions)
             .Select(rendition => rendition.Delivering?.Cpu)
             .ToList();
+        // Tasks that failed have cost something too.
+        var spent = states.Select(state => state.Spent ?? SpentCpu.None).ToList();
         return new CpuReport(
-            Total(states.Select(state => state.Plan is null ? (double?)null : state.CutCpu)),
+            Total([
+                .. states.Select(state => state.Plan is null ? (double?)null : state.CutCpu),
+                .. spent.Select(cpu => cpu.Cut),
+            ]),
             Total(segments.Select(cpu => cpu.Search)),
             Total(segments.Select(cpu => cpu.Encode)),
             Total(segments.Select(cpu => cpu.Measure)),
-            Total(audio.Select(track => track.Done?.CpuSeconds)),
-            Total(tasks.Select(cpu => cpu?.Mux)),
-            Total(tasks.Select(cpu => cpu?.Validate))
+            Total([
+                .. audio.Select(track => track.Done?.CpuSeconds),
+                .. spent.Select(cpu => cpu.Audio),
+            ]),
+            Total([.. tasks.Select(cpu => cpu?.Mux), .. spent.Select(cpu => cpu.Mux)]),
+            Total([.. tasks.Select(cpu => cpu?.Validate), .. spent.Select(cpu => cpu.Validate)])
         );
     }
 

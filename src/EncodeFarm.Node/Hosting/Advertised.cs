@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using EncodeFarm.Cluster.Messaging.Rabbit;

@@ -18,6 +18,7 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
     private readonly IFarmTransport _transport;
     private readonly Func<NodeAddress, NodeCard> _card;
     private readonly ActorSystem _system;
+    private readonly EpochClock _epoch;
     private readonly TaskCompletionSource<string?> _end = new(
         TaskCreationOptions.RunContinuationsAsynchronously
     );
@@ -40,12 +41,15 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
     {
         (_transport, _card) = (transport, card);
         _system = new ActorSystem("encodefarm", new ActorSystemOptions { Time = time, Log = log });
+        _epoch = new EpochClock(time);
         StartedAt = time.GetUtcNow();
     }
 
     public NodeCard Card => _card(_transport.Self);
 
     public MemberTable Members => Volatile.Read(ref _members);
+
+    public (long Epoch, TimeSpan Age)? EpochTime => _epoch.Now;
 
     public event Action<IReadOnlyList<MemberEvent>>? MembersChanged;
 
@@ -98,8 +102,10 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
 
     private Task HearTable(Envelope envelope)
     {
-        if (ClusterCodec.Open(envelope) is MemberTable table)
+        if (ClusterCodec.Open(envelope) is MemberTable announced)
         {
+            _epoch.Hear(announced);
+            var table = announced with { Announced = TimeSpan.Zero };
             if (_member is { } member)
             {
                 member.Tell(new TableAnnounced(table));

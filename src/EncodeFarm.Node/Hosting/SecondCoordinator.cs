@@ -1,4 +1,3 @@
-using EncodeFarm.Cluster.Members;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Configuration;
 

@@ -2,7 +2,6 @@ using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Work;
-using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Embedded;
 
 namespace EncodeFarm.Node.Hosting;

@@ -8,55 +8,85 @@ namespace EncodeFarm.Node.Jobs;
 /// <param name="outputs">Gives up soon, as somebody waits for the answer.</param>
 public sealed class BucketDestinations(S3Outputs outputs)
 {
-    /// <param name="marks">Of the jobs' directories: outputs that are no longer what was delivered make one stale.</param>
-    /// <param name="begun">Whether an object at the job's destination is its own.</param>
-    /// <exception cref="FarmException">A bucket is missing or refuses us, or something of that name is there.</exception>
+    /// <summary>For jobs of this machine; the marks of those whose outputs are no longer what was delivered become stale.</summary>
+    /// <inheritdoc cref="RequireAsync(IEnumerable{JobSpec}, Func{JobSpec, JobTrace}, CancellationToken)"/>
     public async Task RequireAsync(
-        IEnumerable<JobSpec> jobs,
-        Func<JobSpec, JobDirectory>? marks,
-        Func<JobSpec, bool> begun,
+        IReadOnlyList<JobSpec> jobs,
+        WorkDirectory work,
         CancellationToken cancellation
     )
     {
         foreach (var job in jobs)
         {
-            for (var index = 0; index < job.Destinations.Count; index++)
+            var directory = work.Job(job.Id);
+            foreach (var (destination, size, sha256) in directory.Delivered(job.Destinations))
             {
-                var destination = job.Destinations[index];
-                if (!S3Address.Is(destination))
+                if (
+                    S3Address.Is(destination)
+                    && !await HoldsAsync(destination, size, sha256, cancellation)
+                )
                 {
-                    continue;
+                    directory.MarkStale();
                 }
-                var length = await LengthAsync(destination, cancellation);
-                marks?.Invoke(job).Compare(index, length);
-                if (length is not null && !job.Overwrite && !begun(job))
-                {
-                    throw new FarmException(
-                        FarmError.BadOutput,
-                        $"'{destination}' exists already.",
-                        "Choose another name with -o, or replace it with --overwrite."
-                    );
-                }
+            }
+        }
+        await RequireAsync(
+            jobs,
+            job => work.Job(job.Id).Trace(job.Destinations, contents: false),
+            cancellation
+        );
+    }
+
+    /// <param name="trace">Of a job that was given before.</param>
+    /// <exception cref="FarmException">A bucket is missing or refuses us, or something of that name is there.</exception>
+    public async Task RequireAsync(
+        IEnumerable<JobSpec> jobs,
+        Func<JobSpec, JobTrace> trace,
+        CancellationToken cancellation
+    )
+    {
+        foreach (var job in jobs)
+        {
+            foreach (var destination in job.Destinations.Where(S3Address.Is))
+            {
+                var length = await AskAsync(
+                    destination,
+                    address => outputs.FindAsync(address, cancellation)
+                );
+                JobPlan.RequireFree(job, destination, trace(job), taken: length is not null);
             }
         }
     }
 
-    /// <summary>Bytes of the object; null where there is none.</summary>
+    /// <summary>Whether the object is what was delivered.</summary>
     /// <exception cref="FarmException">The bucket is missing, refuses us, or does not answer.</exception>
-    public async Task<long?> LengthAsync(string destination, CancellationToken cancellation)
+    public Task<bool> HoldsAsync(
+        string destination,
+        long size,
+        string sha256,
+        CancellationToken cancellation
+    ) => AskAsync(destination, address => outputs.HoldsAsync(address, size, sha256, cancellation));
+
+    private static async Task<T> AskAsync<T>(string destination, Func<S3Address, Task<T>> ask)
     {
         try
         {
-            return await outputs.FindAsync(S3Address.Parse(destination), cancellation);
+            return await ask(S3Address.Parse(destination));
+        }
+        catch (BucketRefusedException refused)
+        {
+            throw new FarmException(
+                FarmError.BadOutput,
+                $"'{destination}' can't be written: {refused.Message}",
+                inner: refused
+            );
         }
         catch (ArtifactException error)
         {
             throw new FarmException(
-                error is BucketRefusedException ? FarmError.BadOutput : FarmError.ToolMissing,
+                FarmError.ToolMissing,
                 $"'{destination}' can't be written: {error.Message}",
-                error is BucketRefusedException
-                    ? null
-                    : "Is the server in s3.endpoint the right one, and can this machine reach it?",
+                "Is the server in s3.endpoint the right one, and can this machine reach it?",
                 error
             );
         }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Farm.Videos;
 
 namespace EncodeFarm.Node.Jobs;
 
@@ -21,16 +23,21 @@ public enum JobTrace
 
 /// <summary>
 /// The folder of one job. Beside the journal lies a mark when the job has ended: its time says when, and its lines are
-/// the sizes of the delivered files in order (none where the job failed).
+/// the sizes and SHA-256 of the delivered files in order, as the journal has them (none where the job failed; older ones
+/// have the sizes alone).
 /// </summary>
 public sealed record JobDirectory(string Path)
 {
+    private const string Nothing = "gone";
+
     private string Mark => System.IO.Path.Combine(Path, "finished");
 
     /// <summary>When the job ended; null where it has not.</summary>
     public DateTimeOffset? FinishedAt => File.Exists(Mark) ? File.GetLastWriteTimeUtc(Mark) : null;
 
-    public JobTrace Trace(IReadOnlyList<string> destinations)
+    /// <summary>What lies in buckets counts as it stands in the mark: see <see cref="BucketDestinations"/>.</summary>
+    /// <param name="contents">Whether delivered files are read where their sizes are right: seconds for a large one.</param>
+    public JobTrace Trace(IReadOnlyList<string> destinations, bool contents)
     {
         if (!Directory.Exists(Path))
         {
@@ -40,44 +47,80 @@ public sealed record JobDirectory(string Path)
         {
             return JobTrace.Begun;
         }
-        var sizes = File.ReadAllLines(Mark);
-        if (sizes.Length == 0)
+        var marks = File.ReadAllLines(Mark);
+        if (marks.Length == 0)
         {
             return JobTrace.Begun;
         }
         return
-            sizes.Length == destinations.Count
-            && sizes
-                .Zip(destinations)
-                .All(pair => S3Address.Is(pair.Second) || pair.First == SizeOf(pair.Second))
+            marks.Length == destinations.Count
+            && marks.Zip(destinations).All(pair => IsAs(pair.First, pair.Second, contents))
             ? JobTrace.Delivered
             : JobTrace.Stale;
     }
 
-    /// <param name="delivered">Bytes of each output, null where there is none; nothing for a job that failed.</param>
-    public void MarkFinished(IEnumerable<long?> delivered) =>
-        File.WriteAllLines(Mark, delivered.Select(Text));
+    /// <param name="delivered">Null for a rendition that was left out.</param>
+    public void MarkFinished(IEnumerable<Delivering?> delivered) =>
+        File.WriteAllLines(
+            Mark,
+            delivered.Select(file =>
+                file is null
+                    ? Nothing
+                    : FormattableString.Invariant($"{file.SizeBytes} {file.Sha256}")
+            )
+        );
 
-    /// <summary>What lies in buckets is looked at by whoever can ask them: its length, or null where it is gone.</summary>
-    /// <param name="index">Of the destination.</param>
-    public void Compare(int index, long? bytes)
+    /// <summary>What the mark says of each output that was delivered, where it says the content.</summary>
+    public IEnumerable<(string Destination, long Size, string Sha256)> Delivered(
+        IReadOnlyList<string> destinations
+    ) =>
+        File.Exists(Mark)
+            ? File.ReadAllLines(Mark)
+                .Zip(destinations)
+                .Select(pair => (pair.Second, Parts: pair.First.Split(' ')))
+                .Where(pair => pair.Parts.Length == 2)
+                .Select(pair =>
+                    (
+                        pair.Second,
+                        long.Parse(pair.Parts[0], CultureInfo.InvariantCulture),
+                        pair.Parts[1]
+                    )
+                )
+                .ToList()
+            : [];
+
+    /// <summary>The outputs are no longer what was delivered, as somebody has found who can ask the bucket.</summary>
+    public void MarkStale() =>
+        // One line more than there are outputs fits nothing.
+        File.AppendAllLines(Mark, [Nothing]);
+
+    private static bool IsAs(string mark, string path, bool contents)
     {
-        var sizes = File.Exists(Mark) ? File.ReadAllLines(Mark) : [];
-        if (index < sizes.Length && sizes[index] != Text(bytes))
+        if (S3Address.Is(path))
         {
-            // One line more than there are outputs fits nothing.
-            File.WriteAllLines(Mark, [.. sizes, Gone]);
+            return true;
+        }
+        var file = new FileInfo(path);
+        var (size, sha256) = mark.Split(' ') is [var first, var second]
+            ? (first, second)
+            : (mark, null);
+        return size == Nothing
+            || file.Exists
+                && size == file.Length.ToString(CultureInfo.InvariantCulture)
+                && (!contents || sha256 is null || sha256 == HashOf(path));
+    }
+
+    /// <summary>Null where it can't be read, and nobody knows what is in it.</summary>
+    private static string? HashOf(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
-
-    private const string Gone = "gone";
-
-    private static string SizeOf(string path)
-    {
-        var file = new FileInfo(path);
-        return Text(file.Exists ? file.Length : null);
-    }
-
-    private static string Text(long? bytes) =>
-        bytes?.ToString(CultureInfo.InvariantCulture) ?? Gone;
 }

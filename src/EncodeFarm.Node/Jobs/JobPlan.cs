@@ -25,13 +25,13 @@ public static class JobPlan
     {
         var jobs = Describe(sources, output, profile, farm, options, overwrite, currentDirectory);
         // A file at the destination of a job that has begun is its own.
-        RequireDestinations(jobs, farm, job => HasBegun(job, work));
+        RequireDestinations(
+            jobs,
+            farm,
+            job => work.Job(job.Id).Trace(job.Destinations, contents: !overwrite)
+        );
         return jobs;
     }
-
-    /// <summary>What is at its destination is its own.</summary>
-    public static bool HasBegun(JobSpec job, WorkDirectory work) =>
-        work.Job(job.Id).Trace(job.Destinations) is JobTrace.Begun or JobTrace.Delivered;
 
     /// <summary>The jobs as they would be, their sources looked at and their destinations not yet.</summary>
     /// <exception cref="FarmException">A source can't be used, or destinations contradict each other.</exception>
@@ -61,20 +61,20 @@ public static class JobPlan
         return jobs;
     }
 
-    /// <param name="begun">Whether a file at the job's destination is its own.</param>
+    /// <param name="trace">Of a job that was given before.</param>
     /// <exception cref="FarmException">A destination can't be used.</exception>
     public static void RequireDestinations(
         IEnumerable<JobSpec> jobs,
         FarmSettings farm,
-        Func<JobSpec, bool> begun
+        Func<JobSpec, JobTrace> trace
     )
     {
         foreach (var job in jobs)
         {
-            var mayExist = job.Overwrite || begun(job);
+            var before = trace(job);
             foreach (var destination in job.Destinations)
             {
-                RequireDestination(job.Source.Path, destination, farm, mayExist);
+                RequireDestination(job, destination, farm, before);
             }
         }
     }
@@ -129,12 +129,13 @@ public static class JobPlan
         new(FarmError.BadInput, message, advice);
 
     private static void RequireDestination(
-        string source,
+        JobSpec job,
         string destination,
         FarmSettings farm,
-        bool mayExist
+        JobTrace before
     )
     {
+        var source = job.Source.Path;
         Roots.RequireOutput(destination, farm.OutputRoots);
         if (S3Address.Is(destination))
         {
@@ -164,18 +165,27 @@ public static class JobPlan
                 "Choose another one with -o."
             );
         }
-        if (Delivery.IsTaken(destination) && !mayExist)
-        {
-            throw BadOutput(
-                $"'{destination}' exists already.",
-                "Choose another name with -o, or replace it with --overwrite."
-            );
-        }
+        RequireFree(job, destination, before, Delivery.IsTaken(destination));
         if (Writable.Problem(directory) is { } problem)
         {
             throw BadOutput(
                 $"'{directory}' can't be written: {problem}",
                 "Choose another directory with -o."
+            );
+        }
+    }
+
+    /// <param name="taken">Something of that name is there.</param>
+    /// <exception cref="FarmException">It is not the job's own, and not to be replaced.</exception>
+    public static void RequireFree(JobSpec job, string destination, JobTrace before, bool taken)
+    {
+        if (taken && !job.Overwrite && before is not (JobTrace.Begun or JobTrace.Delivered))
+        {
+            throw BadOutput(
+                before == JobTrace.Stale
+                    ? $"'{destination}' exists already, and what an earlier run delivered for '{job.Source.Path}' was changed, replaced or removed since."
+                    : $"'{destination}' exists already.",
+                "Choose another name with -o, or replace it with --overwrite."
             );
         }
     }

@@ -2,7 +2,6 @@ using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Contracts;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Http;
-using EncodeFarm.Node.Tests.Http;
 
 namespace EncodeFarm.Cluster.Tests.Artifacts;
 

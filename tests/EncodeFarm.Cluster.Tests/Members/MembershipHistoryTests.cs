@@ -1,5 +1,4 @@
 using EncodeFarm.Cluster.Members;
-using static EncodeFarm.Cluster.Tests.Members.Nodes;
 
 namespace EncodeFarm.Cluster.Tests.Members;
 

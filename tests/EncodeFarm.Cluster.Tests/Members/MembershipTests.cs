@@ -137,10 +137,23 @@ public sealed class MembershipTests
         var cluster = Start().With(_worker).Until(1, 3);
 
         // A minute without any message; then our own heartbeat is the first to come back.
-        cluster = cluster.Until(63, 66);
+        // The others have 6 s to connect again, and are silent from then on.
+        cluster = cluster.Until(63, 72);
 
         cluster.Table.Find(_worker)!.Unreachable.ShouldBeFalse();
-        cluster.Until(67, 67).Table.Find(_worker)!.Unreachable.ShouldBeTrue();
+        cluster.Until(73, 73).Table.Find(_worker)!.Unreachable.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void After_a_short_outage_the_time_to_connect_again_is_as_short()
+    {
+        var cluster = Start().With(_worker).Until(1, 3);
+
+        // Our heartbeats of 4 and 5 are lost.
+        cluster = cluster.Until(6, 12);
+
+        cluster.Table.Find(_worker)!.Unreachable.ShouldBeFalse();
+        cluster.Until(13, 13).Table.Find(_worker)!.Unreachable.ShouldBeTrue();
     }
 
     [Fact]

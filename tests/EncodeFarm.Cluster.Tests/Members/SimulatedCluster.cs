@@ -14,6 +14,9 @@ sealed class SimulatedCluster(int seed)
     /// <summary>A healthy process beats each second, up to this much late, network included.</summary>
     const double Jitter = 0.3;
 
+    /// <summary>Nodes come back as much later than the broker as it was away, up to this.</summary>
+    const double Return = 6;
+
     /// <summary>Written down anew, so that a mistake in the product's own list is found.</summary>
     public static readonly IReadOnlyDictionary<MemberStatus, MemberStatus[]> Allowed =
         new Dictionary<MemberStatus, MemberStatus[]>
@@ -43,6 +46,7 @@ sealed class SimulatedCluster(int seed)
     Membership _membership = Start();
     double _now;
     double _outageEnds = -1;
+    double _return;
     double _calmUntil = 5;
     double _nextEcho;
     double _brokerSteadySince;
@@ -63,6 +67,7 @@ sealed class SimulatedCluster(int seed)
         public double HealthySince;
         public double UnheardSince;
         public double NextBeat;
+        public double ConnectedAt;
         public bool MustRenew;
     }
 
@@ -99,16 +104,24 @@ sealed class SimulatedCluster(int seed)
         else if (dice < 15 && BrokerUp && _now > _calmUntil)
         {
             // Each outage lasts until its end; the next one leaves time for a few heartbeats.
-            _outageEnds = _now + (_random.NextDouble() * 30);
-            _calmUntil = _outageEnds + 5;
+            var outage = _random.NextDouble() * 30;
+            _outageEnds = _now + outage;
+            // One that our own heartbeat does not notice is too short for anybody's back-off to have grown.
+            _return = outage > 2 ? Math.Min(outage, Return) : 0;
+            _calmUntil = _outageEnds + 5 + Return;
+            foreach (var each in _processes)
+            {
+                each.ConnectedAt = _outageEnds + (_random.NextDouble() * _return);
+            }
             Outages++;
         }
         else if (dice < 22)
         {
             Interfere(process!.Address);
         }
-        else if (dice == 22)
+        else if (dice == 22 && _now > _outageEnds + Return)
         {
+            // Not while others still connect: a new coordinator knows nothing of the outage.
             _membership = Membership.Start(
                 Nodes.Check,
                 new FailureLimits(),
@@ -191,7 +204,7 @@ sealed class SimulatedCluster(int seed)
                 continue;
             }
             process.NextBeat = _now + 1 + (_random.NextDouble() * Jitter);
-            if (BrokerUp)
+            if (BrokerUp && _now >= process.ConnectedAt)
             {
                 Send(process);
             }
@@ -206,7 +219,7 @@ sealed class SimulatedCluster(int seed)
             }
             else
             {
-                _brokerSteadySince = _outageEnds + 2;
+                _brokerSteadySince = _outageEnds + 2 + _return;
             }
         }
     }

@@ -100,6 +100,28 @@ public sealed class BrokerFaultTests(BrokerServer broker) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_silent_connection_is_given_up_after_two_heartbeats()
+    {
+        var address = broker.Options.Brokers[0];
+        using var relay = new SilentRelay(address.Port);
+        var through = broker.Options with
+        {
+            Brokers = [address with { Port = relay.Port }],
+            Heartbeat = TimeSpan.FromSeconds(1),
+        };
+        await using var coordinator = await ConnectAsync("c");
+        await using var node = await ConnectAsync("w", through);
+        await coordinator.AnswerAsync(Task.FromResult, Forever);
+
+        relay.Cut();
+        await relay.CalledAgain.WaitAsync(TimeSpan.FromSeconds(20), Forever);
+        relay.Heal();
+
+        await node.AskAsync(new("question.v1", "1"), TimeSpan.FromSeconds(20), Forever);
+        _log.ShouldContain(line => line.Contains("Nothing was heard of the broker for 2 s."));
+    }
+
+    [Fact]
     public async Task Tls_works_with_the_right_authority_only()
     {
         await using (var node = await ConnectAsync("w", broker.TlsOptions))

@@ -1,6 +1,5 @@
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
-using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Media.Tests.Analysis;
 

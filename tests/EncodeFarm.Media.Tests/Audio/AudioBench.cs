@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Audio;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
-using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Media.Tools.Locate;

@@ -1,9 +1,7 @@
 using EncodeFarm.Media.Encode;
-using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Mux;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Media.Tests.Encode;
-using EncodeFarm.Media.Tools;
 using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Media.Tests.Mux;

@@ -1,6 +1,5 @@
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Mux;
-using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Media.Tests.Mux;
 

@@ -1,4 +1,3 @@
-using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Plan;

@@ -19,7 +19,7 @@ public sealed class FakeToolsTests : IDisposable
         esac
         """;
 
-    private readonly ScratchDirectory scratch = new();
+    private readonly TestDirectory scratch = new();
     private readonly Dictionary<string, string> variables = [];
     private TimeSpan answerLimit = new ToolLocatorOptions().AnswerLimit;
     private int started;

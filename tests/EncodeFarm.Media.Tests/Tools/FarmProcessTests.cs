@@ -13,7 +13,7 @@ public sealed class FarmProcessTests : IDisposable
         "EncodeFarm.TestHost"
     );
 
-    private readonly ScratchDirectory scratch = new();
+    private readonly TestDirectory scratch = new();
     private readonly string fifo;
 
     public FarmProcessTests()

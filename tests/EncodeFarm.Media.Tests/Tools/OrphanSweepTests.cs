@@ -7,7 +7,7 @@ public sealed class OrphanSweepTests
     [Fact]
     public async Task Kills_strays_of_the_job_and_nothing_else()
     {
-        using var scratch = new ScratchDirectory();
+        using var scratch = new TestDirectory();
         using var stop = new CancellationTokenSource();
         var stray = scratch.File("stray");
         var other = scratch.File("other");

@@ -79,7 +79,7 @@ public sealed class ToolFailureTests
     [Fact]
     public async Task A_program_whose_interpreter_is_missing_is_not_started()
     {
-        using var scratch = new ScratchDirectory();
+        using var scratch = new TestDirectory();
         var path = scratch.Program("tool", "#!/no/such/interpreter\n");
 
         (await Fail(new ToolCommand(path, [], WorkKind.Mux))).Kind.ShouldBe(

@@ -1,4 +1,3 @@
-using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Media.Tools.Locate;
 

@@ -5,7 +5,7 @@ namespace EncodeFarm.Media.Tests.Tools;
 
 public sealed class ToolPipelineTests : IDisposable
 {
-    private readonly ScratchDirectory scratch = new();
+    private readonly TestDirectory scratch = new();
     private readonly ToolRunner runner = new();
     private readonly string fifo;
 

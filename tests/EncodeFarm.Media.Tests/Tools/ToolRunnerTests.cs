@@ -1,4 +1,3 @@
-using System.Text;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Tests.Tools;
@@ -73,7 +72,7 @@ public sealed class ToolRunnerTests
     [Fact]
     public async Task Runs_in_the_directory_with_the_variables_and_the_priority_asked_for()
     {
-        using var scratch = new ScratchDirectory();
+        using var scratch = new TestDirectory();
         var directory = Directory.CreateDirectory(scratch.File("it's a %d dir")).FullName;
         var own = int.Parse((await Output(Shell.Command("nice") with { Nice = false })).Trim());
 
@@ -91,7 +90,7 @@ public sealed class ToolRunnerTests
     [Fact]
     public async Task The_program_gets_no_input_and_none_of_our_files()
     {
-        using var scratch = new ScratchDirectory();
+        using var scratch = new TestDirectory();
         using var open = File.Create(scratch.File("open in the farm"));
 
         var output = await Output(Shell.Command("cat; ls -l /proc/self/fd"));
@@ -162,7 +161,7 @@ public sealed class ToolRunnerTests
     [Fact]
     public async Task What_the_program_leaves_behind_in_its_group_ends_with_it()
     {
-        using var scratch = new ScratchDirectory();
+        using var scratch = new TestDirectory();
         var fifo = scratch.File("alive");
         Fifo.Create(fifo);
 
@@ -217,7 +216,7 @@ public sealed class ToolRunnerTests
     [Fact]
     public async Task Progress_of_a_real_encode_counts_up_to_its_end()
     {
-        using var scratch = new ScratchDirectory();
+        using var scratch = new TestDirectory();
         var seen = new List<FfmpegProgress>();
 
         await runner.RunAsync(

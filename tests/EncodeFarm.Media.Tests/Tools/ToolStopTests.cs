@@ -23,7 +23,7 @@ public sealed class ToolStopTests
     [Fact]
     public async Task Cancelling_lets_ffmpeg_close_its_file()
     {
-        using var scratch = new ScratchDirectory();
+        using var scratch = new TestDirectory();
         using var stop = new CancellationTokenSource();
         var file = scratch.File("partial.mp4");
         var encode = Shell.Ffmpeg(
@@ -76,7 +76,7 @@ public sealed class ToolStopTests
     [Fact]
     public async Task No_grace_kills_at_once()
     {
-        using var scratch = new ScratchDirectory();
+        using var scratch = new TestDirectory();
         using var stop = new CancellationTokenSource();
         var mark = scratch.File("was asked");
         var command = Shell.Command(
@@ -117,7 +117,7 @@ public sealed class ToolStopTests
     [Fact]
     public async Task Progress_reports_without_an_advance_are_a_stall()
     {
-        using var scratch = new ScratchDirectory();
+        using var scratch = new TestDirectory();
         var source = scratch.File("source");
         Fifo.Create(source);
         // Held open and never written to: ffmpeg waits for its input, and no report comes at all.

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using EncodeFarm.Contracts;
-using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
-using EncodeFarm.Farm.Wire;
 using EncodeFarm.Node.Api;
 
 namespace EncodeFarm.Node.Tests.Api;

@@ -1,9 +1,5 @@
-using System.Text.Json;
 using EncodeFarm.Contracts;
-using EncodeFarm.Farm.Tests;
-using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
-using EncodeFarm.Node.Api;
 
 namespace EncodeFarm.Node.Tests.Api;
 
@@ -91,6 +87,32 @@ public sealed class MemberApiTests : ApiCaller
         (await FailsAsync(() => Farm.Two_.LabelsAsync("two", new(many), Stop))).Status.ShouldBe(
             400
         );
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public async Task A_worker_that_does_not_answer_has_done_nothing(int slots)
+    {
+        Farm.Running(Farm.Job(), (0, "two"));
+        Farm.Coordinator.IsFrozen = true;
+        // What it was heard of before is no answer, also where it is as wished.
+        Farm.Time.Advance(TimeSpan.FromSeconds(1));
+
+        var asked = FailsAsync(() => Farm.One_.SlotsAsync("two", slots, Stop));
+        var labels = new LabelsRequest(new Dictionary<string, string> { ["gpu"] = "yes" });
+        var labelled = FailsAsync(() => Farm.One_.LabelsAsync("two", labels, Stop));
+        asked.IsCompleted.ShouldBeFalse();
+        Farm.Time.Advance(TimeSpan.FromSeconds(1.2));
+
+        (await asked).Problem.ShouldBe(
+            new Problem(
+                "'two' has not answered yet. The wish was sent and is not recorded: 'two' carries it out when it goes on soon, or forgets it.",
+                "See 'node show -a two', and ask again.",
+                ProblemKind.Timeout
+            )
+        );
+        (await labelled).Status.ShouldBe(504);
     }
 
     [Fact]

@@ -1,9 +1,6 @@
-using System.Text.Json;
+using System.Security.Cryptography;
 using EncodeFarm.Contracts;
-using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
-using EncodeFarm.Farm.Wire;
-using EncodeFarm.Node.Api;
 
 namespace EncodeFarm.Node.Tests.Api;
 
@@ -106,6 +103,13 @@ public sealed class SubmissionTests : ApiCaller
             again => again.Created.ShouldBeFalse(),
             again => again.Job.State.ShouldBe("Completed")
         );
+        File.WriteAllText(first.Outputs[0], "12346");
+        (await FailsAsync(() => Farm.One_.SubmitAsync(request, Stop))).Problem.Error.ShouldContain(
+            "exists already, and what an earlier run delivered"
+        );
+        // Who wrote to a file before its job was over was the job.
+        File.SetLastWriteTimeUtc(first.Outputs[0], Samples.Start.UtcDateTime.AddSeconds(-1));
+        (await Farm.One_.SubmitAsync(request, Stop)).Created.ShouldBeFalse();
         var forced = await Farm.One_.SubmitAsync(request with { Overwrite = true }, Stop);
         forced.Job.Id.ShouldBe($"{first.Id}-2");
         await Farm.One_.CancelAsync(forced.Job.Id, Stop);
@@ -130,7 +134,12 @@ public sealed class SubmissionTests : ApiCaller
                 )
             );
             File.WriteAllText(job.Outputs[0], "12345");
-            var file = Samples.Muxed(0) with { Destination = job.Outputs[0], SizeBytes = 5 };
+            var file = Samples.Muxed(0) with
+            {
+                Destination = job.Outputs[0],
+                SizeBytes = 5,
+                Sha256 = Convert.ToHexStringLower(SHA256.HashData("12345"u8)),
+            };
             Farm.Coordinator.Decide(job.Id, new MuxMade(0, file));
             Farm.Coordinator.Decide(job.Id, new DeliveryMade(0));
         }

@@ -1,11 +1,9 @@
-using EncodeFarm.Contracts;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Cli;
 using EncodeFarm.Node.Embedded;
 using EncodeFarm.Node.Http;
 using EncodeFarm.Node.Reports;
-using EncodeFarm.Node.Tests.Api;
 
 namespace EncodeFarm.Node.Tests.Cli;
 

@@ -60,10 +60,12 @@ public sealed class EncodeTests : IDisposable
         anew.Error.ShouldNotContain("delivered before");
         File.GetLastWriteTimeUtc(delivered).ShouldBeGreaterThan(written);
 
-        // A file that the job did not make is in its way.
-        await File.AppendAllTextAsync(delivered, "x");
+        // A file that was changed in place is not the one that was delivered, and in the job's way.
+        var content = await File.ReadAllBytesAsync(delivered);
+        content[^1] ^= 1;
+        await File.WriteAllBytesAsync(delivered, content);
         var strange = await _farm.RunAsync(command);
-        strange.Error.ShouldContain("exists already.");
+        strange.Error.ShouldContain("exists already, and what an earlier run delivered");
         strange.Code.ShouldBe(3);
 
         File.Delete(delivered);

@@ -53,6 +53,37 @@ public sealed class ExitCodeTests : IDisposable
     )]
     [InlineData("✗ vmaf has no option --frob;", "vmaf", "--frob", "a", "b")]
     [InlineData("✗ plan has no option -x;", "plan", "-x")]
+    [InlineData("✗ check has no option --frob;", "config", "check", "--frob")]
+    [InlineData("✗ --frob is not known here.", "config", "show", "--frob")]
+    [InlineData("✗ --frob is not known here.", "config", "--frob")]
+    [InlineData("✗ --frob is not known here.", "doctor", "--frob")]
+    [InlineData("✗ --frob is not known here.", "clean", "--frob")]
+    [InlineData("✗ --frob is not known here.", "demo", "--frob")]
+    [InlineData("✗ --frob is not known here.", "node", "--frob")]
+    [InlineData("✗ --frob is not known here.", "--frob")]
+    [InlineData("✗ --frob is not known here.", "--frob", "encode", "x.mkv")]
+    [InlineData(
+        "✗ -o needs a value, and --frob looks like an option; if it is the value, give --output=--frob.",
+        "encode",
+        "x.mkv",
+        "-o",
+        "--frob"
+    )]
+    [InlineData(
+        "✗ --overwrite takes no value, but is given 'maybe': give it alone, or leave it out.",
+        "encode",
+        "x.mkv",
+        "--overwrite=maybe"
+    )]
+    [InlineData("✗ --overwrite takes no value,", "encode", "x.mkv", "--overwrite=true")]
+    [InlineData("✗ --keep takes no value,", "encode", "--keep:no", "x.mkv")]
+    [InlineData("✗ -q takes no value,", "encode", "x.mkv", "-q=1")]
+    [InlineData("✗ --json takes no value,", "plan", "x.mkv", "--json=")]
+    [InlineData("✗ --json takes no value,", "vmaf", "a", "b", "--json=1")]
+    [InlineData("✗ --json takes no value,", "doctor", "--json=1")]
+    [InlineData("✗ --verbose takes no value,", "demo", "--verbose=1")]
+    [InlineData("✗ --help takes no value,", "node", "--help=1")]
+    [InlineData("✗ --version takes no value,", "--version=1")]
     [InlineData("✗ Standard input can't be the source,", "encode", "-")]
     [InlineData("✗ The name of the source is empty.", "encode", "")]
     [InlineData("✗ The name of the distorted is empty.", "vmaf", "a", "")]

@@ -9,7 +9,7 @@ public sealed class Farm : IDisposable
 {
     public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "encodefarm");
     private static readonly Lazy<Task<byte[]>> FoundTools = new(FindToolsAsync);
-    private readonly TempDirectory _directory = new();
+    private readonly TestDirectory _directory = new();
 
     public string Directory => _directory.Path;
 
@@ -57,7 +57,7 @@ public sealed class Farm : IDisposable
 
     private static async Task<byte[]> FindToolsAsync()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TestDirectory();
         var options = new ToolLocatorOptions { CacheDirectory = directory.Path };
         await new ToolLocator(TestTools.Runner, options).LocateAsync();
         return await File.ReadAllBytesAsync(Path.Combine(directory.Path, "tools.json"));

@@ -5,7 +5,7 @@ namespace EncodeFarm.Node.Tests.Configuration;
 
 public sealed class LoadingTests : IDisposable
 {
-    private readonly TempDirectory _directory = new();
+    private readonly TestDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
 

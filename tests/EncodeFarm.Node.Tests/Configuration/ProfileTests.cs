@@ -7,7 +7,7 @@ namespace EncodeFarm.Node.Tests.Configuration;
 public sealed class ProfileTests : IDisposable
 {
     private const string Av1Parameters = "tune=0:film-grain=0:film-grain-denoise=0";
-    private readonly TempDirectory _directory = new();
+    private readonly TestDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
 

@@ -1,6 +1,5 @@
 using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
-using EncodeFarm.Node.Tests.Api;
 
 namespace EncodeFarm.Node.Tests.Control;
 

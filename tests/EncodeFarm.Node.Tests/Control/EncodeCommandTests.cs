@@ -1,14 +1,6 @@
-using System.Text.Json;
-using EncodeFarm.Actors;
-using EncodeFarm.Cluster.Members;
 using EncodeFarm.Contracts;
-using EncodeFarm.Contracts.Control;
-using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
-using EncodeFarm.Node.Api;
-using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Control;
-using EncodeFarm.Node.Tests.Api;
 
 namespace EncodeFarm.Node.Tests.Control;
 
@@ -178,6 +170,47 @@ public sealed class EncodeCommandTests : ControlCaller
         await lines.MoveNextAsync();
         lines.Current.Exit.ShouldBe(1);
         (await lines.MoveNextAsync()).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Watching_asks_again_when_something_has_changed()
+    {
+        var asked = new SemaphoreSlim(0);
+        var control = new ControlHost(
+            new ControlContext(
+                Farm.NodeOne,
+                new FarmApi(
+                    (request, cancellation) =>
+                    {
+                        var answer = Farm.ApiOne.HandleAsync(request, cancellation);
+                        if (request.Path == "nodes")
+                        {
+                            asked.Release();
+                        }
+                        return answer;
+                    }
+                ),
+                Farm.Log,
+                TimeProvider.System
+            )
+        );
+        Farm.Job("job");
+        Farm.Running("job", (1, "two"));
+        await using var lines = control
+            .RunAsync(Body("encode watch job", width: 100), Stop)
+            .GetAsyncEnumerator(Stop);
+        await lines.MoveNextAsync();
+        await asked.WaitAsync(Stop);
+
+        // The farm's clock stands still: without a change the answer would not come.
+        var next = lines.MoveNextAsync().AsTask();
+        await asked.WaitAsync(Stop);
+        next.IsCompleted.ShouldBeFalse();
+        Farm.Running("job", (1, "two"), (2, "one"));
+
+        await next.WaitAsync(Stop);
+        lines.Current.Live!.ShouldContain("job segment 2 of r0");
+        asked.CurrentCount.ShouldBe(0);
     }
 
     [Fact]

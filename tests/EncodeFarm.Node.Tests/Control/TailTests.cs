@@ -1,14 +1,6 @@
-using System.Text.Json;
-using EncodeFarm.Actors;
 using EncodeFarm.Cluster.Members;
-using EncodeFarm.Contracts;
-using EncodeFarm.Contracts.Control;
-using EncodeFarm.Farm.Tests;
-using EncodeFarm.Farm.Videos;
-using EncodeFarm.Node.Api;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Control;
-using EncodeFarm.Node.Tests.Api;
 
 namespace EncodeFarm.Node.Tests.Control;
 

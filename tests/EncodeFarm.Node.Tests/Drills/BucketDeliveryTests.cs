@@ -1,5 +1,4 @@
 using EncodeFarm.Cluster.Artifacts;
-using EncodeFarm.Cluster.Tests.Artifacts;
 using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Node.Tests.Drills;
@@ -14,7 +13,13 @@ public sealed class BucketDeliveryTests(BucketServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _options = await server.NewFolderAsync();
+        await server.RunningAsync();
+        _options = new S3StoreOptions(BucketServer.Bucket, server.Address, "us-east-1")
+        {
+            Folder = $"{Guid.NewGuid():N}",
+            AccessKey = BucketServer.Key,
+            SecretKey = BucketServer.Key,
+        };
         _source = await Drill.SourceAsync();
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Node.Tests.Drills;
 

@@ -10,7 +10,6 @@ using EncodeFarm.Node.Api;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Control;
 using EncodeFarm.Node.Http;
-using EncodeFarm.Node.Tests.Api;
 using Microsoft.AspNetCore.Builder;
 
 namespace EncodeFarm.Node.Tests.Http;

@@ -9,7 +9,7 @@ namespace EncodeFarm.Node.Tests.Http;
 
 public sealed class ServerCertificateTests : IDisposable
 {
-    private readonly TempDirectory _files = new();
+    private readonly TestDirectory _files = new();
     private readonly TestAuthority _authority;
     private readonly TestCertificate _good;
 

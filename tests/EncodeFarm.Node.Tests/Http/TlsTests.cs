@@ -2,7 +2,6 @@ using EncodeFarm.Actors.Testing;
 using EncodeFarm.Contracts;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Http;
-using EncodeFarm.Node.Tests.Api;
 
 namespace EncodeFarm.Node.Tests.Http;
 

@@ -19,7 +19,7 @@ public sealed class DestinationTests : IDisposable
         Renditions = [new Rendition { Name = "144p" }, new Rendition { Name = "240p" }],
     };
 
-    private readonly TempDirectory _directory = new();
+    private readonly TestDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
 

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using EncodeFarm.Farm.Videos;
 using EncodeFarm.Node.Jobs;
 using EncodeFarm.Persistence;
 
@@ -5,7 +8,7 @@ namespace EncodeFarm.Node.Tests.Jobs;
 
 public sealed class JobDirectoryTests : IDisposable
 {
-    private readonly TempDirectory _directory = new();
+    private readonly TestDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
 
@@ -15,23 +18,50 @@ public sealed class JobDirectoryTests : IDisposable
         var output = _directory.Write("out.mkv", "1234");
         var job = new JobDirectory(Path.Combine(_directory.Path, "job"));
 
-        job.Trace([output]).ShouldBe(JobTrace.None);
+        Trace().ShouldBe(JobTrace.None);
 
         Directory.CreateDirectory(job.Path);
-        job.Trace([output]).ShouldBe(JobTrace.Begun);
+        Trace().ShouldBe(JobTrace.Begun);
 
-        job.MarkFinished([new FileInfo(output).Length]);
-        job.Trace([output]).ShouldBe(JobTrace.Delivered);
+        job.MarkFinished([Delivered("1234")]);
+        Trace().ShouldBe(JobTrace.Delivered);
+
+        File.WriteAllText(output, "1235");
+        Trace().ShouldBe(JobTrace.Stale);
+        job.Trace([output], contents: false).ShouldBe(JobTrace.Delivered);
 
         File.AppendAllText(output, "5");
-        job.Trace([output]).ShouldBe(JobTrace.Stale);
+        Trace().ShouldBe(JobTrace.Stale);
+        job.Trace([output], contents: false).ShouldBe(JobTrace.Stale);
 
         File.Delete(output);
-        job.Trace([output]).ShouldBe(JobTrace.Stale);
+        Trace().ShouldBe(JobTrace.Stale);
 
         job.MarkFinished([]);
-        job.Trace([output]).ShouldBe(JobTrace.Begun);
+        Trace().ShouldBe(JobTrace.Begun);
+
+        JobTrace Trace() => job.Trace([output], contents: true);
     }
+
+    [Fact]
+    public void A_mark_of_sizes_alone_is_understood_too()
+    {
+        var output = _directory.Write("out.mkv", "1234");
+        var job = new JobDirectory(_directory.Path);
+
+        _directory.Write("finished", "4\ngone\n");
+
+        job.Trace([output, _directory.File("skipped.mkv")], contents: true)
+            .ShouldBe(JobTrace.Delivered);
+        job.Trace([output], contents: true).ShouldBe(JobTrace.Stale);
+    }
+
+    private static Delivering Delivered(string content) =>
+        Samples.Muxed(0) with
+        {
+            SizeBytes = content.Length,
+            Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content))),
+        };
 
     [Fact]
     public void Clean_removes_only_what_ended_long_ago()

@@ -13,7 +13,7 @@ public sealed class LogTests : IDisposable
         WorkKind.Encode
     );
 
-    private readonly TempDirectory _directory = new();
+    private readonly TestDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
 

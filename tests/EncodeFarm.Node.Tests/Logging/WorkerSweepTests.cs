@@ -9,7 +9,7 @@ public sealed class WorkerSweepTests : IDisposable
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
 
-    private readonly TempDirectory _directory = new();
+    private readonly TestDirectory _directory = new();
     private readonly ManualTimeProvider _time = new(Now);
 
     public void Dispose() => _directory.Dispose();

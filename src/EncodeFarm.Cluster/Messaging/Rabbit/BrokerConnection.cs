@@ -23,6 +23,7 @@ static class BrokerConnection
             VirtualHost = broker.VirtualHost,
             AutomaticRecoveryEnabled = false,
             TopologyRecoveryEnabled = false,
+            SocketFactory = family => new BrokerSocket(family),
             RequestedHeartbeat = options.Heartbeat,
             RequestedConnectionTimeout = options.ConnectLimit,
             // Declaring a quorum queue on a loaded broker takes seconds.

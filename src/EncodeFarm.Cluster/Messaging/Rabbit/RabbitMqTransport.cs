@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
 namespace EncodeFarm.Cluster.Messaging.Rabbit;

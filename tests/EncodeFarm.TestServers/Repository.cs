@@ -1,4 +1,4 @@
-namespace EncodeFarm.Node.Tests;
+namespace EncodeFarm.TestServers;
 
 /// <summary>The source tree that the tests were built from.</summary>
 public static class Repository

@@ -1,6 +1,4 @@
-using EncodeFarm.Node.Tests.Http;
-
-namespace EncodeFarm.Cluster.Tests.Rabbit;
+namespace EncodeFarm.TestServers;
 
 /// <summary>An authority and a certificate for localhost, for a broker with TLS.</summary>
 static class Certificates

@@ -6,14 +6,15 @@ using EncodeFarm.Cluster.Messaging;
 using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
 using EncodeFarm.Farm.Dispatch;
-using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Node.Api;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Control;
 using EncodeFarm.Node.Http;
+using EncodeFarm.TestDoubles;
+using EncodeFarm.TestServers;
 
-namespace EncodeFarm.Node.Tests.Api;
+namespace EncodeFarm.TestNode;
 
 /// <summary>
 /// Two nodes over the in-process transport: "one" decides, "two" is a worker and asks it. The clock stands still; the
@@ -79,7 +80,7 @@ public sealed class ApiFixture : IAsyncDisposable
 
     public ManualTimeProvider Time { get; } = new(Samples.Start);
 
-    public TempDirectory Files { get; } = new();
+    public TestDirectory Files { get; } = new();
 
     public ApiOptions Options { get; }
 

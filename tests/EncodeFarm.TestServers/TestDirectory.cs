@@ -1,4 +1,4 @@
-namespace EncodeFarm.TestMedia;
+namespace EncodeFarm.TestServers;
 
 /// <summary>A directory of a test's own, deleted with everything in it when the test ends.</summary>
 public sealed class TestDirectory : IDisposable
@@ -9,6 +9,15 @@ public sealed class TestDirectory : IDisposable
     public string Path { get; }
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>The path of a file with this text; folders on the way are made.</summary>
+    public string Write(string name, string text)
+    {
+        var path = File(name);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        System.IO.File.WriteAllText(path, text);
+        return path;
+    }
 
     public void Dispose()
     {

@@ -3,7 +3,7 @@ using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Dispatch;
 
-namespace EncodeFarm.Node.Tests.Api;
+namespace EncodeFarm.TestDoubles;
 
 public sealed class FakeNode(NodeCard card) : INodeView
 {
@@ -16,6 +16,8 @@ public sealed class FakeNode(NodeCard card) : INodeView
         get => (Coordinator as FakeCoordinator)?.Members ?? _members;
         set => _members = value;
     }
+
+    public (long Epoch, TimeSpan Age)? EpochTime { get; set; }
 
     public event Action<IReadOnlyList<MemberEvent>>? MembersChanged;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace EncodeFarm.Node.Tests.Http;
+namespace EncodeFarm.TestServers;
 
 /// <summary>An authority of the test's own, and the certificates that it signs, as files.</summary>
 public sealed class TestAuthority : IDisposable

@@ -1,14 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using EncodeFarm.Persistence.Tests;
 using Npgsql;
 
-[assembly: AssemblyFixture(typeof(PostgresServer))]
-
-namespace EncodeFarm.Persistence.Tests;
+namespace EncodeFarm.TestServers;
 
 /// <summary>
 /// A private PostgreSQL server on loopback, with its data in a temporary directory; started by the first test that asks,
@@ -20,9 +15,9 @@ public sealed class PostgresServer : IAsyncDisposable
     private const int Interrupt = 2;
     private const int Kill = 9;
 
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePorts.One();
     private readonly SemaphoreSlim _gate = new(1);
-    private TemporaryDirectory? _directory;
+    private TestDirectory? _directory;
     private Process? _server;
 
     /// <summary>The connection string of a new, empty schema. Skips the test where PostgreSQL is not installed.</summary>
@@ -47,7 +42,8 @@ public sealed class PostgresServer : IAsyncDisposable
             $"{ConnectionString(schema)};Pooling=false"
         );
         await connection.OpenAsync();
-        await connection.ExecuteAsync($"CREATE SCHEMA {schema}", default);
+        await using var create = new NpgsqlCommand($"CREATE SCHEMA {schema}", connection);
+        await create.ExecuteNonQueryAsync();
         return ConnectionString(schema);
     }
 
@@ -87,7 +83,7 @@ public sealed class PostgresServer : IAsyncDisposable
         _gate.Dispose();
     }
 
-    private string Data => _directory!["data"];
+    private string Data => _directory!.File("data");
 
     private string ConnectionString(string schema) =>
         string.Create(
@@ -98,21 +94,21 @@ public sealed class PostgresServer : IAsyncDisposable
     private async Task EndAsync(int signal)
     {
         using var server = _server!;
-        Signal(server.Id, signal).ShouldBe(0);
+        Assert.Equal(0, Signal(server.Id, signal));
         await server.WaitForExitAsync();
         _server = null;
     }
 
-    private static async Task<TemporaryDirectory> CreateDataAsync()
+    private static async Task<TestDirectory> CreateDataAsync()
     {
-        var directory = new TemporaryDirectory();
+        var directory = new TestDirectory("encodefarm-postgres");
         if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
             // The other user makes the data directory in it, closed to everybody else.
-            File.SetUnixFileMode(directory.Root, (UnixFileMode)0x1FF);
+            File.SetUnixFileMode(directory.Path, (UnixFileMode)0x1FF);
         using var make = StartProgram(
             "initdb",
             "-D",
-            directory["data"],
+            directory.File("data"),
             "-U",
             "farm",
             "-A",
@@ -124,7 +120,7 @@ public sealed class PostgresServer : IAsyncDisposable
         );
         var errors = make.StandardError.ReadToEndAsync();
         await make.WaitForExitAsync();
-        make.ExitCode.ShouldBe(0, await errors);
+        Assert.True(make.ExitCode == 0, await errors);
         return directory;
     }
 
@@ -153,13 +149,6 @@ public sealed class PostgresServer : IAsyncDisposable
             WorkingDirectory = "/",
         };
         return Process.Start(start)!;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [DllImport("libc", EntryPoint = "kill")]

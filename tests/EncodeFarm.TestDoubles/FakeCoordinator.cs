@@ -4,12 +4,12 @@ using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Coordination;
+using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Jobs;
-using EncodeFarm.Farm.Tests;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
 
-namespace EncodeFarm.Node.Tests.Api;
+namespace EncodeFarm.TestDoubles;
 
 /// <summary>A coordinator without actors, network and disk; its decisions about jobs and members are the real ones.</summary>
 public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoordinator
@@ -19,6 +19,8 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
 
     public long Epoch { get; init; } = 7;
 
+    public TimeSpan Age { get; set; }
+
     public NodeAddress Self => self;
 
     public FarmMonitor Monitor { get; } = new();
@@ -27,6 +29,9 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
 
     /// <summary>What was sent to nodes.</summary>
     public ConcurrentQueue<(string Node, WireMessage Message)> Sent { get; } = [];
+
+    /// <summary>Workers get what is sent to them and do nothing.</summary>
+    public bool IsFrozen { get; set; }
 
     /// <summary>Every answer takes so long, on the real clock.</summary>
     public TimeSpan Delay { get; set; }
@@ -98,7 +103,31 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
     public Task<bool> SendAsync(string node, WireMessage message, CancellationToken cancellation)
     {
         Sent.Enqueue((node, message));
+        if (!IsFrozen)
+        {
+            Beat(node, message);
+        }
         return Task.FromResult(true);
+    }
+
+    /// <summary>The heartbeat of a worker that has done what it was told.</summary>
+    private void Beat(string name, WireMessage message)
+    {
+        var before = Monitor.Dispatch.Nodes.FirstOrDefault(node => node.Name == name);
+        var node = before ?? new NodeState(name, 2, Samples.Fingerprint, null, default);
+        var beat = message switch
+        {
+            SetSlots set => node with { Slots = set.Slots },
+            SetLabels set => node with { Labels = node.Labels.With(set.Change) },
+            _ => node,
+        };
+        var others = Monitor.Dispatch.Nodes.Where(other => other.Name != name);
+        Monitor.Update(
+            Monitor.Dispatch with
+            {
+                Nodes = [.. others, beat with { LastSeen = time.GetUtcNow() }],
+            }
+        );
     }
 
     /// <summary>Something happens to a job, as in the farm.</summary>

@@ -5,7 +5,7 @@ using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
 
-namespace EncodeFarm.Farm.Tests;
+namespace EncodeFarm.TestDoubles;
 
 /// <summary>Plausible records, for tests that care about decisions and not about pictures.</summary>
 public static class Samples

@@ -1,0 +1,61 @@
+using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Cluster.Messaging.Rabbit;
+
+[assembly: AssemblyFixture(typeof(BrokerServer))]
+[assembly: AssemblyFixture(typeof(BucketServer))]
+
+namespace EncodeFarm.Cluster.Tests;
+
+/// <summary>How the farm reaches the servers of the tests.</summary>
+static class Servers
+{
+    extension(BrokerServer broker)
+    {
+        public RabbitMqOptions Options => Parse(broker.Address);
+
+        public RabbitMqOptions OptionsAs(string user, string virtualHost) =>
+            Parse(broker.AddressAs($"{user}:wrong", virtualHost));
+
+        public RabbitMqOptions TlsOptions =>
+            Parse(broker.TlsAddress) with
+            {
+                Tls = new(broker.Authority),
+            };
+    }
+
+    extension(FaultProxy)
+    {
+        /// <summary>For tests: soon again, and soon given up.</summary>
+        public static TransferOptions Quick =>
+            new()
+            {
+                BackoffMin = TimeSpan.FromMilliseconds(1),
+                BackoffMax = TimeSpan.FromMilliseconds(20),
+                StallLimit = TimeSpan.FromSeconds(0.5),
+                AnswerLimit = TimeSpan.FromSeconds(2),
+            };
+    }
+
+    /// <summary>The bucket, in a folder of the caller's own. Skips the test where the server is not installed.</summary>
+    public static async Task<S3StoreOptions> NewFolderAsync(this BucketServer server)
+    {
+        await server.RunningAsync();
+        return new S3StoreOptions(BucketServer.Bucket, server.Address, "us-east-1")
+        {
+            Folder = $"{Guid.NewGuid():N}",
+            AccessKey = BucketServer.Key,
+            SecretKey = BucketServer.Key,
+        };
+    }
+
+    /// <summary>Waits for no broker that is not there: the tests know when theirs is.</summary>
+    static RabbitMqOptions Parse(string address) =>
+        RabbitMqOptions.Parse(address) with
+        {
+            StartLimit = TimeSpan.Zero,
+        };
+}
+
+/// <summary>Tests with the broker run one after the other: some of them end it.</summary>
+[CollectionDefinition("broker")]
+public sealed class BrokerCollection;
