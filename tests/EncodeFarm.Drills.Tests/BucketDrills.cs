@@ -46,7 +46,7 @@ public sealed class BucketDrills(BrokerServer broker, BucketServer buckets)
         again.Out.ShouldContain($"{job} ");
         var other = await PbmProcess.RunAsync(
             worker,
-            [.. submit, .. settings, "-s", "ladder=true"]
+            [.. submit, .. settings, "-s", "audio.bitrate=96k"]
         );
         other.Exit.ShouldNotBe(0);
         other.Error.ShouldContain("exists already");
