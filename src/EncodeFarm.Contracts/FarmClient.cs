@@ -29,20 +29,22 @@ public sealed class FarmClient : IDisposable
     private readonly HttpClient _http;
     private readonly TimeSpan _limit;
 
-    /// <param name="node">host:port.</param>
+    /// <param name="node">See <see cref="NodeUri"/>. Where it does not say it, TLS is spoken if <paramref name="trust"/> names authorities.</param>
     /// <param name="token">Of the cluster; null or empty for none.</param>
     /// <param name="limit">Time for each answer; streams have none.</param>
-    public FarmClient(string node, string? token, TimeSpan limit)
+    /// <param name="trust">Null for <see cref="ServerTrust.Machine"/>.</param>
+    public FarmClient(string node, string? token, TimeSpan limit, ServerTrust? trust = null)
     {
+        trust ??= ServerTrust.Machine;
         (Node, _limit) = (node, limit);
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = limit < ConnectLimit ? limit : ConnectLimit,
             UseProxy = false,
         };
-        _http = new HttpClient(handler)
+        _http = new HttpClient(trust.Over(handler))
         {
-            BaseAddress = new Uri($"http://{node}/"),
+            BaseAddress = NodeUri.Of(node, trust.IsGiven),
             Timeout = Timeout.InfiniteTimeSpan,
         };
         if (!string.IsNullOrEmpty(token))
@@ -55,7 +57,7 @@ public sealed class FarmClient : IDisposable
         Api = new FarmApi(CallAsync);
     }
 
-    /// <summary>host:port.</summary>
+    /// <summary>As it was given.</summary>
     public string Node { get; }
 
     public FarmApi Api { get; }
@@ -230,7 +232,7 @@ public sealed class FarmClient : IDisposable
         catch (HttpRequestException error)
         {
             throw new CannotConnectException(
-                $"Can't connect to {Node}: {Reason(error).TrimEnd('.')}. Is a node running there (encodefarm node --listen {Node})?",
+                $"Can't connect to {Node}: {Reason(error).TrimEnd('.')}.{Question(error)}",
                 error
             );
         }
@@ -250,6 +252,12 @@ public sealed class FarmClient : IDisposable
             {
                 HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse
             };
+
+    /// <summary>Who fails at TLS has found somebody.</summary>
+    private string Question(HttpRequestException error) =>
+        error.HttpRequestError is HttpRequestError.SecureConnectionError
+            ? ""
+            : $" Is a node running there (encodefarm node --listen {NodeUri.Bare(Node)})?";
 
     private static string Reason(HttpRequestException error) =>
         error.InnerException is SocketException socket

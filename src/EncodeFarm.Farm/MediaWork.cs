@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Work;
@@ -14,8 +15,13 @@ namespace EncodeFarm.Farm;
 
 /// <summary>The real thing: the media room with the tools of this machine.</summary>
 /// <param name="runner">Makes the runner of a job, which marks its processes and logs its commands.</param>
-public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, IToolRunner> runner)
-    : IMediaWork
+/// <param name="outputs">Where what goes to a bucket is delivered.</param>
+public sealed class MediaWork(
+    ToolSet tools,
+    EncodeLimits limits,
+    Func<string, IToolRunner> runner,
+    S3Outputs outputs
+) : IMediaWork
 {
     readonly ConcurrentDictionary<string, IToolRunner> _runners = new();
 
@@ -202,9 +208,13 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
                 cancellation
             );
             var destination = spec.Destinations[rendition];
-            Delivery.SweepTemporaries(destination, spec.Id);
+            // What goes to a bucket waits in the job's own directory.
+            var place = S3Address.Is(destination)
+                ? Path.Combine(folder, $"{rendition}{Path.GetExtension(destination)}")
+                : destination;
+            Delivery.SweepTemporaries(place, spec.Id);
             var temporary = Delivery.TemporaryPath(
-                destination,
+                place,
                 spec.Id,
                 Guid.NewGuid().ToString("n")[..8]
             );
@@ -351,6 +361,11 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
 
     public async Task DeliverAsync(JobSpec spec, Delivering file, CancellationToken cancellation)
     {
+        if (S3Address.Is(file.Destination))
+        {
+            await UploadAsync(spec, file, S3Address.Parse(file.Destination), cancellation);
+            return;
+        }
         try
         {
             await Delivery.CommitAsync(
@@ -365,6 +380,47 @@ public sealed class MediaWork(ToolSet tools, EncodeLimits limits, Func<string, I
         {
             throw new MuxedFileGoneException(gone.Message);
         }
+    }
+
+    async Task UploadAsync(
+        JobSpec spec,
+        Delivering file,
+        S3Address address,
+        CancellationToken cancellation
+    )
+    {
+        var (length, sha256) = (file.SizeBytes, file.Sha256);
+        try
+        {
+            if (!await outputs.HoldsAsync(address, length, sha256, cancellation))
+            {
+                var finished = new StoredArtifact(address.Key, length, sha256);
+                if (!await ContentHash.FitsAsync(finished, file.Temporary, cancellation))
+                {
+                    throw new MuxedFileGoneException(
+                        $"The finished file {file.Temporary} is gone or damaged before it could be delivered."
+                    );
+                }
+                await outputs.PutAsync(
+                    address,
+                    file.Temporary,
+                    length,
+                    sha256,
+                    spec.Overwrite,
+                    cancellation
+                );
+            }
+        }
+        catch (BucketRefusedException refused)
+        {
+            throw new FarmException(
+                FarmError.BadOutput,
+                $"{file.Destination} can't be written: {refused.Message}",
+                $"The finished file is {file.Temporary}.",
+                refused
+            );
+        }
+        File.Delete(file.Temporary);
     }
 
     /// <summary>The frame table beside the job; where it got lost, the source is scanned again, and must be the same.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
 
 namespace EncodeFarm.Pbm;
@@ -29,7 +30,16 @@ public static class Client
         {
             return Wrong(host, "No command is given, and there is no terminal to ask for one.");
         }
-        using var session = new Session(options, host);
+        ServerTrust trust;
+        try
+        {
+            trust = ServerTrust.Of(options.Authority);
+        }
+        catch (InvalidDataException error)
+        {
+            return Wrong(host, error.Message);
+        }
+        using var session = new Session(options, trust, host);
         return options.Words.Count == 0
             ? await new Conversation(session, host).RunAsync()
             : await OneCommand.RunAsync(session, options, host);

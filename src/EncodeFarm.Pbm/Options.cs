@@ -3,13 +3,15 @@ using EncodeFarm.Contracts;
 namespace EncodeFarm.Pbm;
 
 /// <summary>The client's own part of a command line.</summary>
-/// <param name="Node">host:port.</param>
+/// <param name="Node">host:port, or with https:// or http:// before it.</param>
+/// <param name="Authority">PEM file with the authorities that sign the nodes' certificates; null for the machine's own list.</param>
 /// <param name="Words">Palette, command and arguments; empty for interactive use.</param>
 /// <param name="Timeout">For an answer; tails have none.</param>
 public sealed record Options(
     string Node,
     IReadOnlyList<string> Words,
     string? Token,
+    string? Authority,
     TimeSpan Timeout,
     bool Json,
     bool NoColor,
@@ -26,6 +28,8 @@ public sealed record Options(
           --no-color      no colours, also in a terminal
           --timeout 5s    how long to wait for an answer (500ms, 5s, 5m, 1h)
           --token <text>  the cluster's token (or in ENCODEFARM_TOKEN)
+          --authority <file>  PEM with the authority of the nodes' certificates (or in ENCODEFARM_AUTHORITY):
+                          host:port then means https://host:port
           --version       the version of this client
 
         The node tells which palettes and commands there are: pbm help.
@@ -42,7 +46,11 @@ public sealed record Options(
     )
     {
         var (json, noColor, help, version) = (false, false, false, false);
-        var (token, timeout) = (TokenOf(environment), UsualTimeout);
+        var (token, authority, timeout) = (
+            Of(environment, "ENCODEFARM_TOKEN", "ENCODEFARM__NODE__TOKEN"),
+            Of(environment, "ENCODEFARM_AUTHORITY", "ENCODEFARM__TLS__AUTHORITY"),
+            UsualTimeout
+        );
         var words = new List<string>();
         for (var at = 0; at < arguments.Count; at++)
         {
@@ -73,7 +81,7 @@ public sealed record Options(
                     return (null, $"{name} takes no value.");
                 case "--version" when words.Count == 0:
                     return (null, $"{name} takes no value.");
-                case "--token" or "--timeout":
+                case "--token" or "--timeout" or "--authority":
                     if (equals < 0 && at + 1 == arguments.Count)
                     {
                         return (null, $"{name} needs a value.");
@@ -82,6 +90,10 @@ public sealed record Options(
                     if (name == "--token")
                     {
                         token = value;
+                    }
+                    else if (name == "--authority")
+                    {
+                        authority = value;
                     }
                     else if (Durations.Parse(value) is { } limit)
                     {
@@ -109,25 +121,32 @@ public sealed record Options(
         {
             return (null, $"'{words[0]}' is no address: it is host:port, with a port of 1..65535.");
         }
-        return (new Options(node, words, token, timeout, json, noColor, help, version), null);
+        return (
+            new Options(node, words, token, authority, timeout, json, noColor, help, version),
+            null
+        );
     }
 
-    /// <summary>host:port, also as members are shown; null where it is something else.</summary>
+    /// <summary>host:port, also with https:// before it or as members are shown; null where it is something else.</summary>
     private static string? AddressOf(string word)
     {
         const string Scheme = "farm://encodefarm@";
-        var bare = word.StartsWith(Scheme, StringComparison.Ordinal) ? word[Scheme.Length..] : word;
+        word = word.StartsWith(Scheme, StringComparison.Ordinal) ? word[Scheme.Length..] : word;
+        var bare = NodeUri.Bare(word);
         var colon = bare.LastIndexOf(':');
         return
             colon > 0
             && ushort.TryParse(bare[(colon + 1)..], out var port)
             && port > 0
             && Uri.CheckHostName(bare[..colon].Trim('[', ']')) != UriHostNameType.Unknown
-            ? bare
+            ? word.TrimEnd('/')
             : null;
     }
 
-    private static string? TokenOf(IReadOnlyDictionary<string, string> environment) =>
-        environment.GetValueOrDefault("ENCODEFARM_TOKEN")
-        ?? environment.GetValueOrDefault("ENCODEFARM__NODE__TOKEN");
+    /// <summary>pbm's own variable, or else the nodes'.</summary>
+    private static string? Of(
+        IReadOnlyDictionary<string, string> environment,
+        string own,
+        string nodes
+    ) => environment.GetValueOrDefault(own) ?? environment.GetValueOrDefault(nodes);
 }

@@ -4,12 +4,12 @@ using EncodeFarm.Contracts.Control;
 namespace EncodeFarm.Pbm;
 
 /// <summary>A node, what it can be asked, and how its answers are shown.</summary>
-public sealed class Session(Options options, PbmHost host) : IDisposable
+public sealed class Session(Options options, ServerTrust trust, PbmHost host) : IDisposable
 {
     /// <summary>Completion is not worth a longer wait.</summary>
     private static readonly TimeSpan OfferLimit = TimeSpan.FromSeconds(1);
 
-    private readonly FarmClient _client = new(options.Node, options.Token, options.Timeout);
+    private readonly FarmClient _client = new(options.Node, options.Token, options.Timeout, trust);
 
     public string Node => options.Node;
 

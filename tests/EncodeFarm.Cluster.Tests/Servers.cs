@@ -23,6 +23,19 @@ static class Servers
             };
     }
 
+    extension(FaultProxy)
+    {
+        /// <summary>For tests: soon again, and soon given up.</summary>
+        public static TransferOptions Quick =>
+            new()
+            {
+                BackoffMin = TimeSpan.FromMilliseconds(1),
+                BackoffMax = TimeSpan.FromMilliseconds(20),
+                StallLimit = TimeSpan.FromSeconds(0.5),
+                AnswerLimit = TimeSpan.FromSeconds(2),
+            };
+    }
+
     /// <summary>The bucket, in a folder of the caller's own. Skips the test where the server is not installed.</summary>
     public static async Task<S3StoreOptions> NewFolderAsync(this BucketServer server)
     {

@@ -11,10 +11,17 @@ public sealed class FarmNode : IDisposable
     readonly Process _process;
     readonly StringBuilder _said = new();
 
-    FarmNode(string name, string listen, string? token, string work, Process process)
+    FarmNode(
+        string name,
+        string listen,
+        string? token,
+        string? authority,
+        string work,
+        Process process
+    )
     {
-        (Name, Token, Work, _process) = (name, token, work, process);
-        Client = new FarmClient(listen, token, TimeSpan.FromSeconds(10));
+        (Name, Token, Authority, Work, _process) = (name, token, authority, work, process);
+        Client = new FarmClient(listen, token, TimeSpan.FromSeconds(10), ServerTrust.Of(authority));
         process.OutputDataReceived += (_, line) => Note(line.Data);
         process.ErrorDataReceived += (_, line) => Note(line.Data);
         process.BeginOutputReadLine();
@@ -24,6 +31,9 @@ public sealed class FarmNode : IDisposable
     public string Name { get; }
 
     public string? Token { get; }
+
+    /// <summary>PEM file with the authority of its certificate; null where it speaks plain HTTP.</summary>
+    public string? Authority { get; }
 
     public string Work { get; }
 
@@ -99,7 +109,8 @@ public sealed class FarmNode : IDisposable
         {
             start.Environment[key] = value;
         }
-        return new FarmNode(name, listen, token, work, Process.Start(start)!);
+        var authority = environment?.GetValueOrDefault("ENCODEFARM__TLS__AUTHORITY");
+        return new FarmNode(name, listen, token, authority, work, Process.Start(start)!);
     }
 
     /// <summary>To the node alone; its tools die with it.</summary>

@@ -35,6 +35,7 @@ static class PbmProcess
             RedirectStandardError = true,
         };
         start.Environment["ENCODEFARM_TOKEN"] = node.Token;
+        start.Environment["ENCODEFARM_AUTHORITY"] = node.Authority;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();

@@ -1,2 +1,3 @@
 [assembly: AssemblyFixture(typeof(BrokerServer))]
+[assembly: AssemblyFixture(typeof(BucketServer))]
 [assembly: AssemblyFixture(typeof(PostgresServer))]

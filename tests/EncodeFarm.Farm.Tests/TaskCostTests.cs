@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Work;
@@ -72,7 +73,8 @@ public sealed class TaskCostTests : IDisposable
         return new MediaWork(
             tools,
             new EncodeLimits(),
-            _ => new BrokenRunner(() => Interlocked.Increment(ref _runs))
+            _ => new BrokenRunner(() => Interlocked.Increment(ref _runs)),
+            new S3Outputs(new S3StoreOptions("", null, "us-east-1"), TimeProvider.System, _ => { })
         );
     }
 

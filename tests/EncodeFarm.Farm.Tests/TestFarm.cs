@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using EncodeFarm.Actors.Testing;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Encode;
@@ -107,7 +108,12 @@ public static class TestFarm
             (_, happened) => log.Enqueue($"{happened}")
         );
         Directory.CreateDirectory(Path.Combine(directory.Path, spec.Id));
-        var media = new MediaWork(tools, new EncodeLimits(), _ => TestTools.Runner);
+        var media = new MediaWork(
+            tools,
+            new EncodeLimits(),
+            _ => TestTools.Runner,
+            new S3Outputs(new S3StoreOptions("", null, "us-east-1"), TimeProvider.System, _ => { })
+        );
         await using var farm = new EmbeddedFarm(
             options,
             media,

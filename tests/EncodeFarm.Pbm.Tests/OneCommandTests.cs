@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text.Json;
 using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
+using EncodeFarm.Node.Configuration;
+using EncodeFarm.Node.Http;
 
 namespace EncodeFarm.Pbm.Tests;
 
@@ -191,6 +193,50 @@ public sealed class OneCommandTests : IAsyncDisposable
         error.ShouldBe(
             $"✗ {silent.LocalEndpoint} did not answer within 0.3 s. Give it more with --timeout, or ask another node.\n"
         );
+    }
+
+    [Fact]
+    public async Task A_node_with_tls_is_asked_by_whoever_knows_its_authority()
+    {
+        using var authority = new TestAuthority(_pbm.Farm.Files.Path);
+        var certificate = authority.Issue();
+        await using var server = await _pbm.Farm.ServeAsync(change: options =>
+            options with
+            {
+                Tls = ServerTls.Of(
+                    new TlsSettings(certificate.File, certificate.Key),
+                    TimeProvider.System,
+                    (_, _) => { }
+                ),
+            }
+        );
+        string[] words = ["system", "version"];
+
+        (
+            await _pbm.RunAloneAsync([
+                $"https://{server.Address}",
+                "--authority",
+                authority.File,
+                .. words,
+            ])
+        ).Exit.ShouldBe(0);
+        (
+            await _pbm.RunAloneAsync(
+                [$"{server.Address}", .. words],
+                environment: ("ENCODEFARM_AUTHORITY", authority.File)
+            )
+        ).Exit.ShouldBe(0);
+        var (exit, _, error) = await _pbm.RunAloneAsync([$"{server.Address}", .. words]);
+        exit.ShouldNotBe(0);
+        error.ShouldBe(
+            "✗ This port speaks TLS, and was asked in plain HTTP. Ask it as https://host:port (--authority <file> names the authority of its certificate).\n"
+        );
+        (exit, _, error) = await _pbm.RunAloneAsync([$"https://{server.Address}", .. words]);
+        exit.ShouldBe(3);
+        error.ShouldContain("an authority that this machine does not trust");
+        (exit, _, error) = await _pbm.RunAloneAsync(["--authority", "/nowhere/ca.pem", .. words]);
+        exit.ShouldBe(2);
+        error.ShouldContain("'/nowhere/ca.pem' can't be read");
     }
 
     [Fact]

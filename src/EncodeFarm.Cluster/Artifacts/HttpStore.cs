@@ -10,6 +10,9 @@ namespace EncodeFarm.Cluster.Artifacts;
 public sealed record HttpStoreOptions(Func<Uri?> Address, string? Token)
 {
     public TransferOptions Transfers { get; init; } = new();
+
+    /// <summary>To a store without TLS nothing is sent, and no token.</summary>
+    public bool TlsOnly { get; init; }
 }
 
 /// <summary>The artifact endpoint of a node with the role store (see <see cref="ArtifactWire"/>).</summary>
@@ -24,19 +27,18 @@ public sealed class HttpStore(
     readonly Transfers _transfers = new(options.Transfers, time, log);
 
     /// <summary>Without proxies and redirections: the token is for the store alone.</summary>
-    public static HttpClient NewClient() =>
-        new(
-            new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                UseProxy = false,
-                UseCookies = false,
-                ConnectTimeout = TimeSpan.FromSeconds(5),
-            }
-        )
+    /// <param name="secure">Says whom to believe over TLS; null for the machine's own list of authorities.</param>
+    public static HttpClient NewClient(Func<SocketsHttpHandler, HttpMessageHandler>? secure = null)
+    {
+        var handler = new SocketsHttpHandler
         {
-            Timeout = Timeout.InfiniteTimeSpan,
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
         };
+        return new(secure?.Invoke(handler) ?? handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
 
     public async Task PutAsync(StoredArtifact artifact, string path, CancellationToken cancellation)
     {
@@ -238,6 +240,12 @@ public sealed class HttpStore(
         var address =
             options.Address()
             ?? throw new BrokenTransferException("The store's address is not known yet.");
+        if (options.TlsOnly && address.Scheme != Uri.UriSchemeHttps)
+        {
+            throw new BrokenTransferException(
+                "The store's node has no TLS, and this node speaks nothing else (tls.authority): give that one a certificate (tls.certificate)."
+            );
+        }
         var request = new HttpRequestMessage(method, new Uri(address, path));
         if (options.Token is { } token)
         {

@@ -37,6 +37,10 @@ public interface IArtifactStore
 /// <summary>An artifact could not be stored or fetched; the message names it and the reason.</summary>
 public class ArtifactException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>A bucket's server has answered, and refuses: no such bucket, no right, or the name is taken.</summary>
+public sealed class BucketRefusedException(string message, Exception? inner = null)
+    : ArtifactException(message, inner);
+
 /// <summary>The store has answered, and the artifact is not there or is not what it was: no further try will bring it back.</summary>
 public sealed class ArtifactLostException(string message, Exception? inner = null)
     : ArtifactException(message, inner);

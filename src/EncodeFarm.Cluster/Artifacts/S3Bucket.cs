@@ -6,8 +6,13 @@ using Amazon.S3.Model;
 namespace EncodeFarm.Cluster.Artifacts;
 
 /// <summary>Calls to one bucket: repeated where they broke, with errors in words.</summary>
-sealed class S3Bucket(S3StoreOptions options, TimeProvider time, Action<ClusterLog> log)
-    : IDisposable
+/// <param name="foreign">Objects have any names, and others may have put some there: it is a place of delivery, not the farm's own.</param>
+sealed class S3Bucket(
+    S3StoreOptions options,
+    TimeProvider time,
+    Action<ClusterLog> log,
+    bool foreign = false
+) : IDisposable
 {
     /// <summary>Metadata of every artifact. An answer without it is not about one: a proxy's page, or a stranger's object.</summary>
     public const string HashKey = "sha256";
@@ -21,13 +26,15 @@ sealed class S3Bucket(S3StoreOptions options, TimeProvider time, Action<ClusterL
     /// <exception cref="ArtifactException">There is one of that name with other content.</exception>
     public async Task<bool> IsThereAsync(StoredArtifact artifact, CancellationToken cancellation) =>
         await DescribeAsync(artifact.Name, cancellation) is { } there
-        && (
-            there == artifact
-                ? true
-                : throw new ArtifactException(
-                    $"The artifact '{artifact.Name}' exists already, with other content."
-                )
-        );
+        && (there == artifact ? true : throw Taken(artifact.Name));
+
+    /// <summary>There is an object of that name with other content.</summary>
+    public ArtifactException Taken(string name) =>
+        foreign
+            ? new BucketRefusedException(
+                $"The output {new S3Address(options.Bucket, name)} exists already."
+            )
+            : new ArtifactException($"The artifact '{name}' exists already, with other content.");
 
     public Task<StoredArtifact?> DescribeAsync(string name, CancellationToken cancellation) =>
         RepeatAsync(
@@ -42,10 +49,16 @@ sealed class S3Bucket(S3StoreOptions options, TimeProvider time, Action<ClusterL
                         KeyOf(name),
                         token
                     );
+                    if (string.IsNullOrEmpty(answer.ETag))
+                    {
+                        throw new BrokenTransferException(
+                            "The answer is not a bucket's: it has no ETag."
+                        );
+                    }
                     return new StoredArtifact(
                         name,
                         answer.ContentLength,
-                        HashOf(answer.Metadata, name)
+                        foreign ? answer.Metadata[HashKey] ?? "" : HashOf(answer.Metadata, name)
                     );
                 }
                 catch (AmazonS3Exception error) when (error.StatusCode == HttpStatusCode.NotFound)
@@ -65,7 +78,8 @@ sealed class S3Bucket(S3StoreOptions options, TimeProvider time, Action<ClusterL
 
     public string Place => $"the bucket {options.Bucket}";
 
-    public string KeyOf(string name) => $"{options.KeyPrefix}{ArtifactName.Require(name)}";
+    public string KeyOf(string name) =>
+        $"{options.KeyPrefix}{(foreign ? name : ArtifactName.Require(name))}";
 
     public Task<T> RepeatAsync<T>(
         string what,
@@ -104,14 +118,15 @@ sealed class S3Bucket(S3StoreOptions options, TimeProvider time, Action<ClusterL
     Exception ErrorOf(AmazonServiceException error, string name) =>
         (error.StatusCode, error.ErrorCode) switch
         {
-            (_, "NoSuchBucket") => new ArtifactException(
+            (_, "NoSuchBucket") => new BucketRefusedException(
                 $"There is no bucket {options.Bucket} at {options.Endpoint?.ToString() ?? "Amazon"}. Create it, or correct its name.",
                 error
             ),
-            (HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized, _) => new ArtifactException(
-                $"{Place} refuses this node: {error.Message} Check the access key, the secret key and what they allow.",
-                error
-            ),
+            (HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized, _) =>
+                new BucketRefusedException(
+                    $"{Place} refuses this node: {error.Message} Check the access key, the secret key and what they allow.",
+                    error
+                ),
             (HttpStatusCode.NotFound, _) => new ArtifactLostException(
                 $"The artifact '{name}' is missing in {Place}.",
                 error

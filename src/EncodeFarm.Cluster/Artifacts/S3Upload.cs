@@ -1,3 +1,4 @@
+using System.Net;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -5,8 +6,14 @@ using Amazon.S3.Model;
 namespace EncodeFarm.Cluster.Artifacts;
 
 /// <summary>Brings a file into a bucket, in parts where it is large; each part's digest is checked at both ends.</summary>
-sealed class S3Upload(S3Bucket bucket)
+/// <param name="onlyNew">An object that has come there meanwhile is not replaced, where the server knows conditional writes (If-None-Match).</param>
+sealed class S3Upload(S3Bucket bucket, bool onlyNew = false)
 {
+    /// <summary>What If-None-Match takes for any object at all.</summary>
+    const string Anything = "*";
+
+    bool _onlyNew = onlyNew;
+
     public Task RunAsync(StoredArtifact artifact, string path, CancellationToken cancellation) =>
         artifact.Length <= bucket.Options.PartSize
             ? PutWholeAsync(artifact, path, cancellation)
@@ -51,7 +58,15 @@ sealed class S3Upload(S3Bucket bucket)
             cancellation
         );
 
-    async Task PutPartsAsync(StoredArtifact artifact, string path, CancellationToken cancellation)
+    /// <summary>
+    /// In parts, however small it is: an object that is put in one piece may be seen in half on servers that are not Amazon's,
+    /// when the sender dies.
+    /// </summary>
+    public async Task PutPartsAsync(
+        StoredArtifact artifact,
+        string path,
+        CancellationToken cancellation
+    )
     {
         var what = $"To store '{artifact.Name}' in {bucket.Place}";
         var begin = new InitiateMultipartUploadRequest
@@ -140,9 +155,14 @@ sealed class S3Upload(S3Bucket bucket)
                             Key = bucket.KeyOf(artifact.Name),
                             UploadId = upload,
                             PartETags = parts,
+                            IfNoneMatch = _onlyNew ? Anything : null,
                         },
                         token
                     );
+                }
+                catch (AmazonS3Exception error) when (_onlyNew && IsOfCondition(error))
+                {
+                    return await JudgeAsync(artifact, error, watch.Caller);
                 }
                 // The answer to an earlier try may have been lost.
                 catch (AmazonS3Exception error) when (error.ErrorCode == "NoSuchUpload") { }
@@ -152,6 +172,27 @@ sealed class S3Upload(S3Bucket bucket)
             },
             cancellation
         );
+
+    static bool IsOfCondition(AmazonS3Exception error) =>
+        error.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.NotImplemented;
+
+    /// <summary>Something is there, perhaps from an earlier try whose answer got lost; or the server knows no conditions.</summary>
+    /// <returns>True: it is the artifact.</returns>
+    async Task<bool> JudgeAsync(
+        StoredArtifact artifact,
+        AmazonS3Exception error,
+        CancellationToken cancellation
+    )
+    {
+        if (error.StatusCode is HttpStatusCode.NotImplemented)
+        {
+            _onlyNew = false;
+            throw new BrokenTransferException("The bucket's server knows no conditional writes.");
+        }
+        return await bucket.IsThereAsync(artifact, cancellation)
+            ? true
+            : throw new BrokenTransferException("Something was there, and is gone again.");
+    }
 
     /// <summary>Parts that nobody puts together cost money until they are deleted.</summary>
     async Task AbandonAsync(StoredArtifact artifact, string upload)
@@ -170,6 +211,7 @@ sealed class S3Upload(S3Bucket bucket)
         catch (Exception error)
             when (error
                     is AmazonClientException
+                        or AmazonServiceException
                         or HttpRequestException
                         or OperationCanceledException
             ) { }

@@ -29,18 +29,20 @@ public enum MemberStatus
 /// <param name="Roles">"coordinator", "worker", "store".</param>
 /// <param name="ProductVersion">For people; versions of one protocol work together.</param>
 /// <param name="Endpoint">host:port of its own API; null where it listens nowhere.</param>
+/// <param name="Tls">It speaks HTTPS there, and nothing else.</param>
 public sealed record NodeCard(
     NodeAddress Address,
     string Home,
     ImmutableArray<string> Roles,
     string ProductVersion,
-    string? Endpoint
+    string? Endpoint,
+    bool Tls = false
 )
 {
     public bool Equals(NodeCard? other) =>
         other is not null
-        && (Address, Home, ProductVersion, Endpoint)
-            == (other.Address, other.Home, other.ProductVersion, other.Endpoint)
+        && (Address, Home, ProductVersion, Endpoint, Tls)
+            == (other.Address, other.Home, other.ProductVersion, other.Endpoint, other.Tls)
         && Roles.AsSpan().SequenceEqual(other.Roles.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Address, Home);

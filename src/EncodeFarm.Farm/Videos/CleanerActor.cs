@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Media.Mux;
 
 namespace EncodeFarm.Farm.Videos;
@@ -27,7 +28,7 @@ public sealed class CleanerActor(TaskContext task) : LongTask(task, new TaskId(T
         {
             return new WorkSwept();
         }
-        foreach (var destination in Job.State.Spec.Destinations)
+        foreach (var destination in Job.State.Spec.Destinations.Where(one => !S3Address.Is(one)))
         {
             Delivery.SweepTemporaries(destination, Job.Video);
         }

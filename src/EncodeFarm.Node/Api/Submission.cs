@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Contracts;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Node.Configuration;
+using EncodeFarm.Node.Hosting;
 using EncodeFarm.Node.Jobs;
 
 namespace EncodeFarm.Node.Api;
@@ -17,6 +19,10 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
     private const int MostGenerations = 100;
 
     private const int LongestKey = 200;
+
+    private readonly BucketDestinations _buckets = new(
+        NodeStores.Outputs(options.Configuration.Farm, options.Time, _ => { }, patient: false)
+    );
 
     public async Task<(bool Created, string Id, VideoState State)> SubmitAsync(
         SubmitRequest request,
@@ -38,6 +44,7 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
             return (false, spec.Id, before);
         }
         JobPlan.RequireDestinations([spec], options.Configuration.Farm, _ => trace);
+        await _buckets.RequireAsync([spec], _ => trace, cancellation);
         var answer = await coordinator.SubmitAsync(spec, cancellation);
         if (answer.Refusal is { } refusal)
         {
@@ -67,7 +74,8 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
         }
         foreach (var path in new[] { request.Source, request.Output }.OfType<string>())
         {
-            if (path.Contains('\0') || !Path.IsPathRooted(path))
+            var inBucket = path == request.Output && S3Address.Is(path);
+            if (path.Contains('\0') || !(inBucket || Path.IsPathRooted(path)))
             {
                 throw Refusal.Usage(
                     $"'{path}' is not an absolute path.",
@@ -203,7 +211,12 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
             }
             if (state.State == JobState.Completed && !overwrite)
             {
-                trace = await DeliveredFiles.TraceAsync(state, options.Time, cancellation);
+                trace = await DeliveredFiles.TraceAsync(
+                    state,
+                    _buckets,
+                    options.Time,
+                    cancellation
+                );
             }
             var bygone =
                 state.State == JobState.Cancelled

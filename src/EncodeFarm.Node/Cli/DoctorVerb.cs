@@ -1,8 +1,11 @@
 using System.CommandLine;
+using EncodeFarm.Cluster.Artifacts;
+using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Display;
+using EncodeFarm.Node.Http;
 using EncodeFarm.Node.Jobs;
 using EncodeFarm.Node.Reports;
 
@@ -58,6 +61,7 @@ public static class DoctorVerb
             var root in configuration
                 .Farm.SourceRoots.Concat(configuration.Farm.OutputRoots)
                 .Distinct()
+                .Where(root => !S3Address.Is(root))
         )
         {
             var exists = Directory.Exists(root);
@@ -72,6 +76,10 @@ public static class DoctorVerb
                 )
             );
         }
+        if (configuration.Farm.Cluster.Tls.Certificate is { } certificate)
+        {
+            checks.Add(CheckCertificate(certificate, configuration.Farm.Cluster.Tls, host.Time));
+        }
         var findings = await ToolBox.Locator(new ToolRunner(), work).ExamineAsync(cancellation);
         checks.AddRange(
             findings.Select(tool => new DoctorLine(
@@ -84,6 +92,21 @@ public static class DoctorVerb
             ))
         );
         return new DoctorReport(checks.All(check => check.Fit || !check.Necessary), checks);
+    }
+
+    private static DoctorLine CheckCertificate(string file, TlsSettings tls, TimeProvider time)
+    {
+        try
+        {
+            var leaf = ServerCertificate.Read(tls, time.GetUtcNow()).Leaf;
+            var detail =
+                $"for {CertificateNames.Of(leaf)}, until {ServerCertificate.Day(leaf.NotAfter)}";
+            return new DoctorLine("certificate", file, detail, true, true, null);
+        }
+        catch (FarmException error)
+        {
+            return new DoctorLine("certificate", file, null, false, true, error.Message);
+        }
     }
 
     private static (WorkDirectory Work, DoctorLine Line) CheckWork(

@@ -17,7 +17,7 @@ public static class EncodeVerb
         var output = new Option<string?>("--output", "-o")
         {
             Description =
-                "Output file or directory (default: beside the source, <name>.<profile>.<ext>).",
+                "Output file, directory or s3://bucket/name (default: beside the source, <name>.<profile>.<ext>).",
             HelpName = "path",
         };
         var keep = CommonOptions.Flag(
@@ -50,6 +50,12 @@ public static class EncodeVerb
             Description = "The cluster's token (or in ENCODEFARM_TOKEN).",
             HelpName = "secret",
         };
+        var authority = new Option<string?>("--authority")
+        {
+            Description =
+                "PEM with the authority of the nodes' certificates (or in ENCODEFARM_AUTHORITY); host:port then means https://host:port.",
+            HelpName = "file",
+        };
         var command = new Command("encode", "Encode videos on this machine, and check the result.")
         {
             sources,
@@ -66,6 +72,7 @@ public static class EncodeVerb
             quiet,
             cluster,
             token,
+            authority,
             verbose,
         };
         command.SetAction(
@@ -117,6 +124,9 @@ public static class EncodeVerb
                 parsed.GetValue(token)
                     ?? host.Environment.GetValueOrDefault("ENCODEFARM_TOKEN")
                     ?? host.Environment.GetValueOrDefault("ENCODEFARM__NODE__TOKEN"),
+                parsed.GetValue(authority)
+                    ?? host.Environment.GetValueOrDefault("ENCODEFARM_AUTHORITY")
+                    ?? host.Environment.GetValueOrDefault("ENCODEFARM__TLS__AUTHORITY"),
                 parsed.GetValue(profile),
                 parsed.GetValue(settings) ?? [],
                 Request(parsed)

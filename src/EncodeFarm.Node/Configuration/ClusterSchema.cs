@@ -43,6 +43,34 @@ public static class ClusterSchema
             (cluster, value) => cluster with { Token = value }
         ),
         Of(
+            "tls.certificate",
+            TextOr("none", "a PEM or PFX file"),
+            "none",
+            "Certificate of this node's endpoint, which then speaks HTTPS only.",
+            (cluster, value) => cluster with { Tls = cluster.Tls with { Certificate = value } }
+        ),
+        Of(
+            "tls.key",
+            TextOr("auto", "a PEM file"),
+            "auto",
+            "Its private key; auto is in the certificate's file.",
+            (cluster, value) => cluster with { Tls = cluster.Tls with { Key = value } }
+        ),
+        Of(
+            "tls.password",
+            Text("a text"),
+            "",
+            "Password of the PFX file or of the key.",
+            (cluster, value) => cluster with { Tls = cluster.Tls with { Password = value } }
+        ),
+        Of(
+            "tls.authority",
+            TextOr("auto", "a PEM file"),
+            "auto",
+            "Certificates that sign the other nodes', which are then asked with TLS only; auto is the machine's own list.",
+            (cluster, value) => cluster with { Tls = cluster.Tls with { Authority = value } }
+        ),
+        Of(
             "node.labels",
             LabelSet,
             "",
@@ -144,7 +172,14 @@ public static class ClusterSchema
 
     /// <summary>Keys whose values hold a secret: they are never shown.</summary>
     public static IReadOnlySet<string> Secrets { get; } =
-        new HashSet<string> { "node.token", "cluster.broker", "cluster.journal", "cluster.store" };
+        new HashSet<string>
+        {
+            "node.token",
+            "tls.password",
+            "cluster.broker",
+            "cluster.journal",
+            "cluster.store",
+        };
 
     private static FarmSetting Of<T>(
         string key,

@@ -18,6 +18,18 @@ public enum NodeRoles
     Store = 4,
 }
 
+/// <summary>TLS on HTTP endpoints, this node's and the others'.</summary>
+/// <param name="Certificate">PEM or PFX file; null speaks plain HTTP.</param>
+/// <param name="Key">PEM file with its private key; null where that is in <paramref name="Certificate"/> too.</param>
+/// <param name="Password">Of the PFX file or of the key; empty where it has none.</param>
+/// <param name="Authority">PEM file with the authorities of the others' certificates: then TLS is spoken with them and nothing else. Null for the machine's own list.</param>
+public sealed record TlsSettings(
+    string? Certificate = null,
+    string? Key = null,
+    string Password = "",
+    string? Authority = null
+);
+
 /// <summary>How this machine takes part in a cluster: who it is, and where broker, journal and store are.</summary>
 public sealed record ClusterSettings
 {
@@ -34,6 +46,9 @@ public sealed record ClusterSettings
 
     /// <summary>Shared by all nodes and clients; empty only on loopback.</summary>
     public string Token { get; init; } = "";
+
+    /// <summary>How the endpoint, and whoever asks others' endpoints, speaks TLS.</summary>
+    public TlsSettings Tls { get; init; } = new();
 
     /// <summary>Of this worker when it starts; jobs may need them.</summary>
     public Labels Labels { get; init; } = Labels.None;

@@ -45,6 +45,12 @@ public static class Contradictions
                 )
             );
         }
+        if (farm.Cluster.Tls is { Certificate: null, Key: not null })
+        {
+            yield return new Problem(
+                "tls.key is given without tls.certificate; the endpoint would speak plain HTTP."
+            );
+        }
         if (farm.Retries.BackoffMinSeconds > farm.Retries.BackoffMaxSeconds)
         {
             yield return new Problem(

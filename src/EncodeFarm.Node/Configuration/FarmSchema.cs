@@ -134,10 +134,24 @@ public static class FarmSchema
         ),
         FarmSetting.Of(
             "roots.outputs",
-            Paths,
+            Places,
             "",
-            "Absolute directories that outputs must lie below; empty allows any.",
+            "Absolute directories and buckets (s3://bucket/folder) that outputs must lie below; empty allows any.",
             (farm, value) => farm with { OutputRoots = value }
+        ),
+        FarmSetting.Of(
+            "s3.endpoint",
+            Server,
+            "auto",
+            "Server of buckets that outputs go to (-o s3://…); auto is that of cluster.store, or else Amazon's.",
+            (farm, value) => farm with { S3Endpoint = value }
+        ),
+        FarmSetting.Of(
+            "s3.region",
+            TextOr("auto", "a region"),
+            "auto",
+            "Its region; auto is that of cluster.store, or else us-east-1.",
+            (farm, value) => farm with { S3Region = value }
         ),
         FarmSetting.Of(
             "log.level",

@@ -54,6 +54,12 @@ public sealed record FarmSettings
     /// <summary>Outputs may only be written below these; empty allows any.</summary>
     public IReadOnlyList<string> OutputRoots { get; init; } = [];
 
+    /// <summary>Server of buckets that outputs go to; null takes that of the store, or else Amazon's.</summary>
+    public Uri? S3Endpoint { get; init; }
+
+    /// <summary>Its region; null takes that of the store, or else us-east-1.</summary>
+    public string? S3Region { get; init; }
+
     public ClusterSettings Cluster { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Info;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
@@ -52,6 +53,28 @@ public static class SettingTypes
                 value = Split(text);
                 return value.All(Path.IsPathFullyQualified);
             }
+        );
+
+    /// <summary>The same, and buckets or folders in them.</summary>
+    public static SettingType<IReadOnlyList<string>> Places { get; } =
+        new(
+            "a list of directories and buckets (s3://bucket/folder)",
+            (text, out value) =>
+            {
+                value = Split(text);
+                return value.All(place => S3Address.Is(place) || Path.IsPathFullyQualified(place));
+            }
+        );
+
+    /// <summary>An HTTP server, or auto for null.</summary>
+    public static SettingType<Uri?> Server { get; } =
+        new(
+            "auto or http(s)://host:port",
+            (text, out value) =>
+                text == "auto"
+                    ? (value = null) is null
+                    : Uri.TryCreate(text, UriKind.Absolute, out value)
+                        && value.Scheme is "http" or "https"
         );
 
     /// <summary>An encoder's own word: a number for SVT-AV1 and libvpx, a name for x264 and x265.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Contracts;
 using EncodeFarm.Contracts.Control;
 using EncodeFarm.Node.Api;
@@ -31,7 +32,7 @@ public sealed class EncodeSubmit()
                 ),
                 new ArgumentDefinition(
                     "output",
-                    "Output file or directory.",
+                    "Output file, directory or s3://bucket/name.",
                     ["-o", "--output"],
                     Default: "beside the source"
                 ),
@@ -153,7 +154,7 @@ public static class Paths
     /// <param name="directory">The client's; null where it did not tell.</param>
     /// <exception cref="Refusal">It is relative, and to what is not known.</exception>
     public static string Absolute(string path, string? directory) =>
-        Path.IsPathRooted(path) ? path
+        Path.IsPathRooted(path) || S3Address.Is(path) ? path
         : directory is not null && Path.IsPathRooted(directory) ? Path.GetFullPath(path, directory)
         : throw Refusal.Usage($"'{path}' is not an absolute path.", "Give the whole path.");
 }

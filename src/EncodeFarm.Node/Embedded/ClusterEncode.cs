@@ -1,20 +1,25 @@
 using System.Net.Sockets;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Cli;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Control;
 using EncodeFarm.Node.Display;
+using EncodeFarm.Node.Hosting;
+using EncodeFarm.Node.Jobs;
 using EncodeFarm.Node.Logging;
 using EncodeFarm.Node.Reports;
 
 namespace EncodeFarm.Node.Embedded;
 
-/// <param name="Node">host:port of any node.</param>
+/// <param name="Node">Any node, as <see cref="NodeUri"/> takes it.</param>
+/// <param name="Authority">PEM file with the authority of its certificate; null for the machine's own list.</param>
 /// <param name="Profile">Null for the coordinator's default.</param>
 public sealed record ClusterOrder(
     string Node,
     string? Token,
+    string? Authority,
     string? Profile,
     IReadOnlyList<string> Settings,
     EncodeRequest Request
@@ -47,7 +52,8 @@ public sealed class ClusterEncode
     /// <exception cref="FarmException">The cluster can't be reached, or refuses.</exception>
     public static async Task<int> RunAsync(CliHost host, ClusterOrder order, CancellationToken stop)
     {
-        using var client = new FarmClient(order.Node, order.Token, AnswerLimit);
+        var trust = NodeStores.Trust(new TlsSettings(Authority: order.Authority));
+        using var client = new FarmClient(order.Node, order.Token, AnswerLimit, trust);
         var run = new ClusterEncode(host, order, client.Api);
         try
         {
@@ -92,6 +98,10 @@ public sealed class ClusterEncode
 
         string Absolute(string path)
         {
+            if (S3Address.Is(path))
+            {
+                return OutputPlace.Parse(path, request.Sources.Count, _host.CurrentDirectory).File!;
+            }
             var whole = Path.GetFullPath(path, _host.CurrentDirectory);
             // Where there are several sources it must be a directory, and the coordinator is told so.
             return request.Sources.Count > 1 && !Path.EndsInDirectorySeparator(whole)

@@ -5,6 +5,7 @@ using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Cli;
 using EncodeFarm.Node.Configuration;
+using EncodeFarm.Node.Hosting;
 using EncodeFarm.Node.Jobs;
 using EncodeFarm.Node.Logging;
 using EncodeFarm.Node.Reports;
@@ -51,6 +52,9 @@ public static class EncodeRun
             work,
             host.CurrentDirectory
         );
+        await new BucketDestinations(
+            NodeStores.Outputs(farm, host.Time, _ => { }, patient: false)
+        ).RequireAsync(jobs, work, cancellation);
         var tools = await ToolBox.LocateAsync(new ToolRunner(), work, cancellation);
         ToolBox.Require(tools, profile);
 
@@ -129,7 +133,12 @@ public static class EncodeRun
             voice.Actor,
             voice.Happened
         );
-        var media = new MediaWork(tools, limits, id => byId[id].Runner);
+        var media = new MediaWork(
+            tools,
+            limits,
+            id => byId[id].Runner,
+            NodeStores.Outputs(farm, host.Time, voice.Store, patient: true)
+        );
         await using var embedded = new EmbeddedFarm(
             options,
             media,

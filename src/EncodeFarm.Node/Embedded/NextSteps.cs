@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Node.Jobs;
 using EncodeFarm.Node.Logging;
 using EncodeFarm.Node.Reports;
@@ -14,7 +15,7 @@ public static class NextSteps
                 job.Renditions.Select(rendition => (Job: job, Rendition: rendition))
             )
             .FirstOrDefault(pair => pair.Rendition.State == "Delivered");
-        if (delivered.Job is { } job)
+        if (delivered.Job is { } job && !S3Address.Is(delivered.Rendition.Path))
         {
             yield return $"Compare:  encodefarm vmaf {Quote(job.Source)} {Quote(delivered.Rendition.Path)}";
         }

@@ -1,4 +1,5 @@
 using EncodeFarm.Actors;
+using EncodeFarm.Cluster;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Node.Cli;
@@ -106,6 +107,9 @@ public sealed class Voice
         // Warnings of actors are for whoever mends the farm, and those read the log.
         _log.Write(entry.Level == ActorLogLevel.Error ? LogLevel.Warning : LogLevel.Debug, text);
     }
+
+    /// <summary>Of the server of a bucket that outputs go to.</summary>
+    public void Store(ClusterLog entry) => _log.Write(LogLevel.Warning, entry.Message);
 
     private void Write(string line)
     {

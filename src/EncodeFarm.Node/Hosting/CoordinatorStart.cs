@@ -23,7 +23,8 @@ internal static class CoordinatorStart
         var media = new MediaWork(
             parts.Tools,
             parts.Limits,
-            job => parts.Jobs.Runner(job, parts.Home.Id)
+            job => parts.Jobs.Runner(job, parts.Home.Id),
+            parts.Outputs
         );
         var part = new CoordinatorPart(
             seat,

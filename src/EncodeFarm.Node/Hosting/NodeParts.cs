@@ -34,5 +34,8 @@ public sealed record NodeParts(
             HardwareDecoder: Farm.HardwareDecoder
         );
 
+    /// <summary>Where finished files go that are delivered to buckets.</summary>
+    public S3Outputs Outputs => NodeStores.Outputs(Farm, Time, Jobs.Cluster, patient: true);
+
     public NodeApi NewApi() => new(Node, Transport, new ApiOptions(Configuration, Time));
 }

@@ -78,6 +78,7 @@ public sealed class NodeRun
     private async Task<int> RunAsync(CancellationToken stop)
     {
         RequireBroker();
+        var tls = ServerTls.Of(Cluster.Tls, _host.Time, (level, line) => _log.Write(level, line));
         NodeStores.Require(Farm, Name);
         var home = NodeHome.Open(Farm, _host.CurrentDirectory);
         _shutdown.Add("actor-system-terminate", () => Done(home.Dispose));
@@ -90,7 +91,7 @@ public sealed class NodeRun
         var jobs = new NodeLog(_log, home.Work.Jobs, _host.Time);
         var node = new ClusterNode(
             transport,
-            self => Card(self, home, endpoint),
+            self => Card(self, home, endpoint, tls is not null),
             _host.Time,
             jobs.Actor
         );
@@ -116,8 +117,12 @@ public sealed class NodeRun
             _host.Time,
             _shutdown
         );
-        var http = await ServeAsync(parts, guard, stop);
+        var http = await ServeAsync(parts, guard, tls, stop);
         endpoint = Cluster.Advertise ?? Advertised.Of(http.Address, Cluster.Broker);
+        if (tls?.Misnamed(endpoint) is { } misnamed)
+        {
+            _log.Write(LogLevel.Warning, misnamed);
+        }
         if (Cluster.Roles.HasFlag(NodeRoles.Coordinator))
         {
             await CoordinatorStart.RunAsync(parts, stop);
@@ -143,7 +148,8 @@ public sealed class NodeRun
             TimeSpan.FromSeconds(Cluster.BeatSeconds),
             () => watch.Now
         );
-        var listens = $"{Name} ({string.Join(", ", RolesOf(Cluster))}) listens on {http.Address}";
+        var listens =
+            $"{Name} ({string.Join(", ", RolesOf(Cluster))}) listens on {http.Address}{(tls is null ? "" : " with TLS")}";
         _log.Info(
             endpoint == http.Address.ToString()
                 ? $"{listens}."
@@ -215,8 +221,8 @@ public sealed class NodeRun
         }
     }
 
-    private NodeCard Card(NodeAddress self, NodeHome home, string? endpoint) =>
-        new(self, home.Id, RolesOf(Cluster), ProductVersion.Text, endpoint);
+    private NodeCard Card(NodeAddress self, NodeHome home, string? endpoint, bool tls) =>
+        new(self, home.Id, RolesOf(Cluster), ProductVersion.Text, endpoint, tls);
 
     private static ImmutableArray<string> RolesOf(ClusterSettings cluster) =>
         [
@@ -228,6 +234,7 @@ public sealed class NodeRun
     private async Task<HttpServer> ServeAsync(
         NodeParts parts,
         GuardPart? guard,
+        ServerTls? tls,
         CancellationToken stop
     )
     {
@@ -248,6 +255,7 @@ public sealed class NodeRun
         )
         {
             Routes = routes => artifacts?.Map(routes),
+            Tls = tls,
         };
         var control = new ControlHost(Control(parts, api, guard));
         var server = await HttpServer.StartAsync(

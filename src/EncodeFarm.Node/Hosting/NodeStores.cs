@@ -3,6 +3,7 @@ using System.Web;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Members;
+using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Configuration;
 
@@ -20,7 +21,7 @@ public static class NodeStores
         );
 
     /// <param name="members">The newest table: it says where the store is.</param>
-    /// <exception cref="FarmException">cluster.store is not understood.</exception>
+    /// <exception cref="FarmException">cluster.store is not understood, or tls.authority can't be read.</exception>
     public static IArtifactStore Open(
         ClusterSettings cluster,
         NodeHome home,
@@ -46,11 +47,14 @@ public static class NodeStores
         return Serves(cluster)
             ? new DirectoryStore(home.Artifacts)
             : new HttpStore(
-                HttpStore.NewClient(),
+                HttpStore.NewClient(Trust(cluster.Tls).Over),
                 new HttpStoreOptions(
                     () => AddressIn(members()),
                     cluster.Token.Length == 0 ? null : cluster.Token
-                ),
+                )
+                {
+                    TlsOnly = cluster.Tls.Authority is not null,
+                },
                 time,
                 log
             );
@@ -65,7 +69,25 @@ public static class NodeStores
         var endpoint =
             alive.FirstOrDefault(IsStore)
             ?? alive.FirstOrDefault(member => member.Card.Roles.Contains("coordinator"));
-        return endpoint is null ? null : new Uri($"http://{endpoint.Card.Endpoint}");
+        return endpoint is null ? null : NodeUri.Of(endpoint.Card.Endpoint!, endpoint.Card.Tls);
+    }
+
+    /// <exception cref="FarmException">tls.authority can't be read.</exception>
+    public static ServerTrust Trust(TlsSettings tls)
+    {
+        try
+        {
+            return ServerTrust.Of(tls.Authority);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new FarmException(
+                FarmError.BadConfiguration,
+                error.Message,
+                "Name the PEM file in tls.authority, or leave that out to trust the machine's own list.",
+                error
+            );
+        }
     }
 
     /// <summary>
@@ -91,6 +113,31 @@ public static class NodeStores
 
     private const string AtStoreNode =
         "cluster.store is auto and the journal is in PostgreSQL, so pieces and encoded segments need a node with the role store, which outlives this coordinator";
+
+    /// <summary>Buckets that finished files are delivered to: at the server of s3.endpoint, or else of the store, or else Amazon's.</summary>
+    /// <param name="patient">For deliveries; who only asks gives up after the second try.</param>
+    public static S3Outputs Outputs(
+        FarmSettings farm,
+        TimeProvider time,
+        Action<ClusterLog> log,
+        bool patient
+    )
+    {
+        var server =
+            farm.Cluster.Store is { } store && S3Address.Is(store)
+                ? Bucket(store)
+                : new S3StoreOptions("", null, "us-east-1");
+        return new S3Outputs(
+            server with
+            {
+                Endpoint = farm.S3Endpoint ?? server.Endpoint,
+                Region = farm.S3Region ?? server.Region,
+                Transfers = patient ? new TransferOptions() : new TransferOptions { Tries = 2 },
+            },
+            time,
+            log
+        );
+    }
 
     /// <summary>s3://bucket/folder?endpoint=http://host:port&amp;region=…; the keys come from the usual AWS variables.</summary>
     private static S3StoreOptions Bucket(string place)
@@ -165,8 +212,9 @@ public static class NodeStores
         }
     }
 
-    /// <summary>A directory that is a shared one, or lies below one.</summary>
+    /// <summary>A directory that is a shared one, or lies below one; or a bucket.</summary>
     private static bool IsShared(string directory, ClusterSettings cluster) =>
-        Jobs.Roots.Contain(cluster.SharedRoots, Path.Combine(directory, "."))
+        S3Address.Is(directory)
+        || Jobs.Roots.Contain(cluster.SharedRoots, Path.Combine(directory, "."))
         || cluster.SharedRoots.Contains(Path.TrimEndingDirectorySeparator(directory));
 }

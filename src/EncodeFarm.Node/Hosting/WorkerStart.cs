@@ -20,7 +20,12 @@ internal static class WorkerStart
             parts.Cluster.CacheLimit,
             parts.Time
         );
-        var media = new MediaWork(parts.Tools, parts.Limits, job => log.Runner(job, parts.Home.Id));
+        var media = new MediaWork(
+            parts.Tools,
+            parts.Limits,
+            job => log.Runner(job, parts.Home.Id),
+            parts.Outputs
+        );
         Directory.CreateDirectory(parts.Home.Encoding);
         var sweep = new WorkerSweep(
             parts.Home.Encoding,

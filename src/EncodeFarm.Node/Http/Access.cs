@@ -14,14 +14,15 @@ public sealed record Caller(string? Authorization, string? Host, string? Origin)
 /// for whoever is on this machine, but not for pages that a browser on it shows.
 /// </summary>
 /// <param name="loopback">The listener can be reached from this machine only.</param>
-public sealed class Access(string? token, bool loopback)
+/// <param name="tls">It speaks HTTPS.</param>
+public sealed class Access(string? token, bool loopback, bool tls = false)
 {
     private readonly BearerToken _token = new(token);
 
     /// <summary>Null where it may.</summary>
     public Problem? Refuse(Caller caller)
     {
-        if (caller.Origin is { } origin && origin != $"http://{caller.Host}")
+        if (caller.Origin is { } origin && origin != $"{(tls ? "https" : "http")}://{caller.Host}")
         {
             return new Problem(
                 "Pages of other sites may not ask this node.",

@@ -32,6 +32,9 @@ public sealed record HttpServerOptions(
     /// </summary>
     public Action<IEndpointRouteBuilder>? Routes { get; init; }
 
+    /// <summary>Null speaks plain HTTP; otherwise nothing but HTTPS is spoken.</summary>
+    public ServerTls? Tls { get; init; }
+
     public AnswerLimits Limits { get; init; } = AnswerLimits.Standard;
 
     /// <summary>Requests that are answered at the same time.</summary>
@@ -136,7 +139,9 @@ public sealed class HttpServer : IAsyncDisposable
     {
         // The empty builder reads no files and environment of its own, and logs nothing.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, address));
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel => Listen(kestrel, address, options.Tls));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
@@ -148,7 +153,11 @@ public sealed class HttpServer : IAsyncDisposable
             control,
             app.Lifetime.ApplicationStopping
         );
-        app.Use(endpoints.GuardAsync(new Access(options.Token, address.IsLoopback)));
+        app.Use(
+            endpoints.GuardAsync(
+                new Access(options.Token, address.IsLoopback, options.Tls is not null)
+            )
+        );
         app.UseRouting();
         endpoints.Map(app);
         options.Routes?.Invoke(app);
@@ -166,13 +175,16 @@ public sealed class HttpServer : IAsyncDisposable
         return new HttpServer(app, address with { Port = port });
     }
 
-    private static void Limit(KestrelServerOptions kestrel, ListenAddress address)
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, ServerTls? tls)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = MostConnections;
         kestrel.Limits.MaxRequestBodySize = LongestBody;
         kestrel.Limits.RequestHeadersTimeout = HeaderLimit;
-        kestrel.Listen(new IPEndPoint(address.Address, address.Port));
+        kestrel.Listen(
+            new IPEndPoint(address.Address, address.Port),
+            listener => tls?.On(listener)
+        );
     }
 
     public async ValueTask DisposeAsync()

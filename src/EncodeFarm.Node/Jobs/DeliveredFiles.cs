@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Mux;
@@ -18,12 +19,28 @@ public static class DeliveredFiles
     /// <exception cref="FarmException">BadOutput: a file was written to, and is too large to be read in time.</exception>
     public static async Task<JobTrace> TraceAsync(
         VideoState state,
+        BucketDestinations buckets,
         TimeProvider time,
         CancellationToken cancellation
     )
     {
         foreach (var file in state.Renditions.Select(r => r.Delivering).OfType<Delivering>())
         {
+            if (S3Address.Is(file.Destination))
+            {
+                if (
+                    !await buckets.HoldsAsync(
+                        file.Destination,
+                        file.SizeBytes,
+                        file.Sha256,
+                        cancellation
+                    )
+                )
+                {
+                    return JobTrace.Stale;
+                }
+                continue;
+            }
             var found = new FileInfo(file.Destination);
             if (
                 !found.Exists

@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Node.Configuration;
@@ -6,7 +7,7 @@ namespace EncodeFarm.Node.Jobs;
 
 /// <summary>Where the outputs go.</summary>
 /// <param name="Directory">A directory for all outputs; null puts each beside its source.</param>
-/// <param name="File">The one output; null names it after its source.</param>
+/// <param name="File">The one output, a path or <c>s3://bucket/name</c>; null names it after its source.</param>
 public sealed record OutputPlace(string? Directory, string? File)
 {
     /// <summary>Reads <c>-o</c>: an existing directory, or anything with a slash at its end, is a directory.</summary>
@@ -30,6 +31,10 @@ public sealed record OutputPlace(string? Directory, string? File)
                 "Name a file or a directory."
             );
         }
+        if (S3Address.Is(output))
+        {
+            return InBucket(output, sources);
+        }
         var path = Path.GetFullPath(output, currentDirectory);
         if (System.IO.Directory.Exists(path) || Path.EndsInDirectorySeparator(output))
         {
@@ -42,6 +47,22 @@ public sealed record OutputPlace(string? Directory, string? File)
                 $"-o '{output}' is no directory, but there are {sources} sources.",
                 "Make the directory first, or end its name with a slash."
             );
+    }
+
+    private static OutputPlace InBucket(string output, int sources)
+    {
+        try
+        {
+            // Several sources must not become one object.
+            return new OutputPlace(
+                null,
+                S3Address.Parse(sources == 1 ? output : $"{output}/").ToString()
+            );
+        }
+        catch (FormatException error)
+        {
+            throw new FarmException(FarmError.BadConfiguration, $"-o: {error.Message}");
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Videos;
 
 namespace EncodeFarm.Node.Jobs;
@@ -34,6 +35,7 @@ public sealed record JobDirectory(string Path)
     /// <summary>When the job ended; null where it has not.</summary>
     public DateTimeOffset? FinishedAt => File.Exists(Mark) ? File.GetLastWriteTimeUtc(Mark) : null;
 
+    /// <summary>What lies in buckets counts as it stands in the mark: see <see cref="BucketDestinations"/>.</summary>
     /// <param name="contents">Whether delivered files are read where their sizes are right: seconds for a large one.</param>
     public JobTrace Trace(IReadOnlyList<string> destinations, bool contents)
     {
@@ -68,8 +70,36 @@ public sealed record JobDirectory(string Path)
             )
         );
 
+    /// <summary>What the mark says of each output that was delivered, where it says the content.</summary>
+    public IEnumerable<(string Destination, long Size, string Sha256)> Delivered(
+        IReadOnlyList<string> destinations
+    ) =>
+        File.Exists(Mark)
+            ? File.ReadAllLines(Mark)
+                .Zip(destinations)
+                .Select(pair => (pair.Second, Parts: pair.First.Split(' ')))
+                .Where(pair => pair.Parts.Length == 2)
+                .Select(pair =>
+                    (
+                        pair.Second,
+                        long.Parse(pair.Parts[0], CultureInfo.InvariantCulture),
+                        pair.Parts[1]
+                    )
+                )
+                .ToList()
+            : [];
+
+    /// <summary>The outputs are no longer what was delivered, as somebody has found who can ask the bucket.</summary>
+    public void MarkStale() =>
+        // One line more than there are outputs fits nothing.
+        File.AppendAllLines(Mark, [Nothing]);
+
     private static bool IsAs(string mark, string path, bool contents)
     {
+        if (S3Address.Is(path))
+        {
+            return true;
+        }
         var file = new FileInfo(path);
         var (size, sha256) = mark.Split(' ') is [var first, var second]
             ? (first, second)

@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Mux;
@@ -135,8 +136,12 @@ public static class JobPlan
     )
     {
         var source = job.Source.Path;
-        var mayExist = job.Overwrite || before is JobTrace.Begun or JobTrace.Delivered;
         Roots.RequireOutput(destination, farm.OutputRoots);
+        if (S3Address.Is(destination))
+        {
+            // The rest only its server knows: BucketDestinations.
+            return;
+        }
         FileNames.RequireFitting(destination);
         var directory = Path.GetDirectoryName(destination)!;
         if (!Directory.Exists(directory))
@@ -160,20 +165,27 @@ public static class JobPlan
                 "Choose another one with -o."
             );
         }
-        if (Delivery.IsTaken(destination) && !mayExist)
-        {
-            throw BadOutput(
-                before == JobTrace.Stale
-                    ? $"'{destination}' exists already, and what an earlier run delivered for '{source}' was changed, replaced or removed since."
-                    : $"'{destination}' exists already.",
-                "Choose another name with -o, or replace it with --overwrite."
-            );
-        }
+        RequireFree(job, destination, before, Delivery.IsTaken(destination));
         if (Writable.Problem(directory) is { } problem)
         {
             throw BadOutput(
                 $"'{directory}' can't be written: {problem}",
                 "Choose another directory with -o."
+            );
+        }
+    }
+
+    /// <param name="taken">Something of that name is there.</param>
+    /// <exception cref="FarmException">It is not the job's own, and not to be replaced.</exception>
+    public static void RequireFree(JobSpec job, string destination, JobTrace before, bool taken)
+    {
+        if (taken && !job.Overwrite && before is not (JobTrace.Begun or JobTrace.Delivered))
+        {
+            throw BadOutput(
+                before == JobTrace.Stale
+                    ? $"'{destination}' exists already, and what an earlier run delivered for '{job.Source.Path}' was changed, replaced or removed since."
+                    : $"'{destination}' exists already.",
+                "Choose another name with -o, or replace it with --overwrite."
             );
         }
     }

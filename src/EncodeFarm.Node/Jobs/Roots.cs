@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Node.Jobs;
@@ -37,8 +38,14 @@ public static class Roots
     /// <summary>Whether the path, its links followed, lies below one of the directories.</summary>
     public static bool Contain(IReadOnlyList<string> roots, string path)
     {
+        if (S3Address.Is(path))
+        {
+            return roots.Where(S3Address.Is).Any(root => IsBelow(path, root.TrimEnd('/')));
+        }
         var real = RealPath.Of(path);
-        return roots.Any(root => IsBelow(real, RealPath.Of(root)));
+        return roots
+            .Where(root => !S3Address.Is(root))
+            .Any(root => IsBelow(real, RealPath.Of(root)));
     }
 
     private static bool IsBelow(string path, string root) =>

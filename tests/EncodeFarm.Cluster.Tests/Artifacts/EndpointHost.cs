@@ -18,11 +18,18 @@ sealed class EndpointHost(WebApplication application, Contents contents) : IAsyn
 
     public string[] Unfinished => Directory.GetFiles(contents.PathOf("uploads"));
 
-    public static async Task<EndpointHost> StartAsync(Contents contents, string? token = Token)
+    /// <param name="tls">Null for plain HTTP.</param>
+    public static async Task<EndpointHost> StartAsync(
+        Contents contents,
+        string? token = Token,
+        ServerTls? tls = null
+    )
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(server =>
+            server.Listen(IPAddress.Loopback, 0, listener => tls?.On(listener))
+        );
         var application = builder.Build();
         new ArtifactEndpoint(
             new DirectoryStore(contents.PathOf("store")),

@@ -87,7 +87,7 @@ public sealed class ClusterEncodeTests : IAsyncDisposable
         ClusterEncode.RunAsync(Host(), Order($"127.0.0.1:{server.Address.Port}", json), stop);
 
     private static ClusterOrder Order(string node, bool json) =>
-        new(node, null, "av1-crf", [], new EncodeRequest(["a.mkv"], null) { Json = json });
+        new(node, null, null, "av1-crf", [], new EncodeRequest(["a.mkv"], null) { Json = json });
 
     private CliHost Host() =>
         new(

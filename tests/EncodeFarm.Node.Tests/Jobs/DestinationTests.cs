@@ -45,6 +45,35 @@ public sealed class DestinationTests : IDisposable
     }
 
     [Fact]
+    public void An_object_in_a_bucket_is_named_in_full()
+    {
+        Destinations
+            .For("/in/film.mp4", One, OutputPlace.Parse("s3://films/a/x y.mkv", 1, "/here"))
+            .ShouldBe(["s3://films/a/x y.mkv"]);
+        Destinations
+            .For("/in/film.mkv", Two, OutputPlace.Parse("s3://films/a/x.mp4", 1, "/"))
+            .ShouldBe(["s3://films/a/x.144p.mp4", "s3://films/a/x.240p.mp4"]);
+        foreach (var (output, sources) in new[] { ("s3://films/a/", 1), ("s3://films/x.mkv", 2) })
+        {
+            var error = Should.Throw<FarmException>(() => OutputPlace.Parse(output, sources, "/"));
+            error.Error.ShouldBe(FarmError.BadConfiguration);
+            error.Message.ShouldContain("names no object in a bucket; give each source its own");
+        }
+    }
+
+    [Theory]
+    [InlineData("s3://films/done/a.mkv", true)]
+    [InlineData("s3://films/other/a.mkv", false)]
+    [InlineData("s3://films/done2/a.mkv", false)]
+    [InlineData("/srv/a.mkv", false)]
+    public void A_bucket_is_a_root_like_a_directory(string output, bool allowed)
+    {
+        Roots.Contain(["s3://films/done"], output).ShouldBe(allowed);
+        Roots.Contain(["s3://films/done/", "/out"], output).ShouldBe(allowed);
+        Roots.Contain(["/", "/out"], output).ShouldBe(output[0] == '/');
+    }
+
+    [Fact]
     public void A_directory_takes_the_outputs()
     {
         Destinations

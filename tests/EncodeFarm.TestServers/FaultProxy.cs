@@ -2,12 +2,11 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using EncodeFarm.Cluster.Artifacts;
 
-namespace EncodeFarm.Cluster.Tests.Artifacts;
+namespace EncodeFarm.TestServers;
 
 /// <summary>What happens to one connection. Offsets count its bytes in that direction, heads included.</summary>
-abstract record Fault
+public abstract record Fault
 {
     public sealed record None : Fault;
 
@@ -25,17 +24,8 @@ abstract record Fault
 }
 
 /// <summary>A bad line to a server on loopback: its connections suffer the planned faults in turn, later ones none.</summary>
-sealed class FaultProxy : IAsyncDisposable
+public sealed class FaultProxy : IAsyncDisposable
 {
-    /// <summary>For tests: soon again, and soon given up.</summary>
-    public static readonly TransferOptions Quick = new()
-    {
-        BackoffMin = TimeSpan.FromMilliseconds(1),
-        BackoffMax = TimeSpan.FromMilliseconds(20),
-        StallLimit = TimeSpan.FromSeconds(0.5),
-        AnswerLimit = TimeSpan.FromSeconds(2),
-    };
-
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     readonly CancellationTokenSource _closed = new();
     readonly ConcurrentQueue<Fault> _faults;
@@ -45,6 +35,7 @@ sealed class FaultProxy : IAsyncDisposable
     long _up;
     long _down;
     long _flipped;
+    int _stalled;
 
     public FaultProxy(Uri server, params IEnumerable<Fault> faults)
     {
@@ -63,6 +54,9 @@ sealed class FaultProxy : IAsyncDisposable
     public long Down => Interlocked.Read(ref _down);
 
     public long Flipped => Interlocked.Read(ref _flipped);
+
+    /// <summary>Connections in which nothing comes any more.</summary>
+    public int Stalled => Volatile.Read(ref _stalled);
 
     /// <summary>How many planned faults have not happened.</summary>
     public int Left => _faults.Count;
@@ -135,6 +129,7 @@ sealed class FaultProxy : IAsyncDisposable
                     break;
                 case Fault.Stall(var way, var after) when way == up && passed + read > after:
                     await to.SendAsync(buffer.AsMemory(0, (int)(after - passed)), cancellation);
+                    Interlocked.Increment(ref _stalled);
                     await Task.Delay(Timeout.Infinite, cancellation);
                     break;
                 case Fault.Flip(var way, var at, var again) when way == up:
