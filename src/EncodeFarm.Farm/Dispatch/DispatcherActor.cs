@@ -46,9 +46,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
     static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
 
     readonly Dictionary<string, VideoOffers> _videos = [];
-    readonly Dictionary<string, NodeState> _nodes = [];
-    readonly Dictionary<string, Breaker> _breakers = [];
-    readonly Dictionary<string, double?> _speeds = [];
+    readonly NodeRecords _nodes = new();
     readonly Dictionary<string, Lease> _leases = [];
     readonly List<TakeSlot> _waiting = [];
     readonly HashSet<string> _tasks = [];
@@ -90,8 +88,8 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
             case NodeBeat beat:
                 Hear(beat);
                 break;
-            case NodeClosed closed when _nodes.TryGetValue(closed.Node, out var node):
-                _nodes[closed.Node] = node with { Closed = closed.Reason };
+            case NodeClosed closed:
+                _nodes.Close(closed.Node, closed.Reason);
                 break;
             case NodeGone gone:
                 Lose(gone);
@@ -156,7 +154,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
             return _tasks.Count < options.TaskLimit;
         }
         var running = _leases.Values.Count(lease => lease.Node == name && !lease.Finished);
-        return _nodes.TryGetValue(name, out var node) && running + _tasks.Count < node.Slots;
+        return _nodes.Find(name) is { } node && running + _tasks.Count < node.Slots;
     }
 
     void Assign()
@@ -206,7 +204,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         if (_leases.TryGetValue(sent.Attempt, out var lease) && !lease.Started)
         {
             _leases.Remove(sent.Attempt);
-            _nodes.Remove(sent.Node);
+            _nodes.Forget(sent.Node);
         }
     }
 
@@ -231,17 +229,19 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
     void Hear(NodeBeat heard)
     {
         var beat = heard.Beat;
-        _nodes[beat.Node] = new NodeState(
-            beat.Node,
-            beat.Slots,
-            beat.Fingerprint,
-            heard.Closed ?? beat.Closed,
-            Context.Time.GetUtcNow()
-        )
-        {
-            Labels = beat.Labels ?? Labels.None,
-            Resources = beat.Resources,
-        };
+        _nodes.Hear(
+            new NodeState(
+                beat.Node,
+                beat.Slots,
+                beat.Fingerprint,
+                heard.Closed ?? beat.Closed,
+                Context.Time.GetUtcNow()
+            )
+            {
+                Labels = beat.Labels ?? Labels.None,
+                Resources = beat.Resources,
+            }
+        );
         var running = beat.Running.ToDictionary(report => report.Attempt);
         foreach (var lease in _leases.Values.Where(l => l.Node == beat.Node).ToList())
         {
@@ -325,7 +325,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
 
     void Lose(NodeGone gone)
     {
-        _nodes.Remove(gone.Node);
+        _nodes.Forget(gone.Node);
         _warmUp?.Forget(gone.Node);
         foreach (var lease in _leases.Values.Where(l => l.Node == gone.Node).ToList())
         {
@@ -342,73 +342,39 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         );
     }
 
-    /// <summary>What a result says of its node. Failures on a node that is given a rest are no fault of their segments.</summary>
     void Judge(Lease lease, AttemptVerdict verdict)
     {
         var now = Context.Time.GetUtcNow();
-        var before = _breakers.GetValueOrDefault(lease.Node, Breaker.Closed);
         var offer = _videos
             .GetValueOrDefault(lease.Video)
             ?.Offers.FirstOrDefault(offer => offer.Segment == lease.Segment);
-        var after = before.After(
-            verdict,
-            new NodeFailure(lease.Video, lease.Segment, lease.Attempt),
-            elsewhere: offer?.Avoid.Any(node => node != lease.Node) ?? false,
-            only: _nodes.Count <= 1,
-            now
-        );
-        _breakers[lease.Node] = after;
-        if (verdict == AttemptVerdict.Works && offer is not null)
+        var elsewhere = offer?.Avoid.Any(node => node != lease.Node) ?? false;
+        foreach (var failure in _nodes.Judge(lease, verdict, elsewhere, now))
         {
-            Measure(lease, offer, now);
+            effects.Tell(
+                failure.Video,
+                new FailureForgiven(failure.Segment, failure.Attempt, lease.Node)
+            );
         }
-        if (before.OpenUntil is null && after.OpenUntil is not null)
+        // An adopted attempt began before this coordinator knew of it.
+        var own = lease.Attempt.StartsWith($"{options.Epoch}-", StringComparison.Ordinal);
+        if (verdict == AttemptVerdict.Works && offer is not null && own)
         {
-            foreach (var failure in after.Failures)
-            {
-                effects.Tell(
-                    failure.Video,
-                    new FailureForgiven(failure.Segment, failure.Attempt, lease.Node)
-                );
-            }
+            var settings = offer.Task.Settings;
+            var pixels = (double)offer.Task.Source.Frames * settings.Width * settings.Height;
+            _nodes.Measure(lease.Node, pixels, now - lease.Since);
         }
-    }
-
-    /// <summary>An adopted attempt began before this coordinator knew of it.</summary>
-    void Measure(Lease lease, SegmentOffer offer, DateTimeOffset now)
-    {
-        if (!lease.Attempt.StartsWith($"{options.Epoch}-", StringComparison.Ordinal))
-        {
-            return;
-        }
-        var settings = offer.Task.Settings;
-        var pixels = (double)offer.Task.Source.Frames * settings.Width * settings.Height;
-        var before = _speeds.GetValueOrDefault(lease.Node);
-        _speeds[lease.Node] = NodeSpeed.After(before, pixels, now - lease.Since);
     }
 
     PlacementInput Input() =>
         new(
             _videos.Values,
-            [.. _nodes.Values.Select(Effective)],
+            [.. _nodes.At(Context.Time.GetUtcNow())],
             _leases.Values,
             options.TaskNode is { } node
                 ? new Dictionary<string, int> { [node] = _tasks.Count }
                 : []
         );
-
-    /// <summary>The node as its breaker leaves it.</summary>
-    NodeState Effective(NodeState node)
-    {
-        var now = Context.Time.GetUtcNow();
-        var breaker = _breakers.GetValueOrDefault(node.Name, Breaker.Closed);
-        return node with
-        {
-            Speed = _speeds.GetValueOrDefault(node.Name),
-            Closed = node.Closed ?? breaker.Reason(now),
-            Slots = breaker.OnTrial(now) ? Math.Min(node.Slots, 1) : node.Slots,
-        };
-    }
 
     void Publish()
     {
@@ -427,23 +393,5 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         effects.Publish(
             new DispatchSnapshot([.. input.Nodes], [.. _leases.Values], [.. _tasks], waiting)
         );
-    }
-
-    /// <summary>What a new coordinator waits for before it assigns.</summary>
-    sealed class WarmUp(IEnumerable<string> awaited, DateTimeOffset limit)
-    {
-        readonly HashSet<string> _awaited = [.. awaited];
-
-        public bool VideosReady { get; set; }
-        public Dictionary<string, Heartbeat> Beats { get; } = [];
-
-        public void Forget(string node)
-        {
-            _awaited.Remove(node);
-            Beats.Remove(node);
-        }
-
-        public bool IsOver(DateTimeOffset now) =>
-            VideosReady && (now >= limit || _awaited.All(Beats.ContainsKey));
     }
 }

@@ -40,5 +40,8 @@ public static class JobKey
             profile.SegmentSeconds.ToString(CultureInfo.InvariantCulture),
             profile.Crop.ToString(),
             .. profile.Renditions.Select(rendition => rendition.ToString()),
+            // Only where they are set: what was begun before they counted is still found.
+            .. profile.Ladder ? ["ladder"] : (string[])[],
+            .. profile.Unchunked ? ["unchunked"] : (string[])[],
         ];
 }

@@ -48,6 +48,8 @@ public sealed class JobKeyTests
             JobKey.Of(Source, Profile with { Name = "q" }, ["/out/film.mkv"]),
             JobKey.Of(Source, Profile with { Container = Container.Mp4 }, ["/out/film.mkv"]),
             JobKey.Of(Source, Profile with { SegmentSeconds = 14.5 }, ["/out/film.mkv"]),
+            JobKey.Of(Source, Profile with { Ladder = true }, ["/out/film.mkv"]),
+            JobKey.Of(Source, Profile with { Unchunked = true }, ["/out/film.mkv"]),
             JobKey.Of(Source, Profile with { Crop = CropSetting.Off }, ["/out/film.mkv"]),
             JobKey.Of(
                 Source,
