@@ -56,6 +56,10 @@ public sealed class AnswerDrills(BrokerServer broker, ITestOutputHelper output)
         "node label disk=fast -a three",
     ];
 
+    /// <summary>Those that send nobody away.</summary>
+    static IEnumerable<string> Gentle =>
+        Forwarded.Where(command => !command.StartsWith("cluster ", StringComparison.Ordinal));
+
     /// <summary>They answer with what happens, and nothing may happen.</summary>
     static readonly string[] Tails = ["cluster tail", "log tail"];
 
@@ -89,14 +93,21 @@ public sealed class AnswerDrills(BrokerServer broker, ITestOutputHelper output)
         await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
         var (one, two, ask) = await StartAsync(cluster);
         var three = cluster.Node("three");
+        // A process that has never answered compiles its answers first.
+        foreach (var node in new[] { one, two })
+        {
+            await Task.WhenAll(Own.Select(command => ControlPort.AskAsync(node, command)));
+            await Task.WhenAll(
+                Gentle.Select(command => ControlPort.AskAsync(node, ask(command), 1))
+            );
+        }
         await three.FreezeAsync();
         var since = Stopwatch.StartNew();
         var all = new List<ControlPort.Answer>();
         // Before, while and after it is found to be unreachable, and given up by an operator.
         while (since.Elapsed.TotalSeconds < 6)
         {
-            var gentle = Forwarded.Where(c => !c.StartsWith("cluster ", StringComparison.Ordinal));
-            await RoundAsync(gentle);
+            await RoundAsync(Gentle);
         }
         foreach (var wish in new[] { "cluster leave -a three", "node slots 1 -a three" })
         {

@@ -63,11 +63,17 @@ public sealed class OrderDrills(BrokerServer broker, ITestOutputHelper output)
             seconds[what].Add(answer.Seconds + shown);
         }
 
+        // Where it does not run, what it waits for is said.
         Task<double> RunsAsync(string job) =>
             cluster.UntilAsync(
                 $"{job} runs, and nothing else",
-                () => cluster.AttemptsAsync(one),
-                attempts => attempts.Count == 1 && attempts[0].Job == job,
+                async () =>
+                    new
+                    {
+                        Attempts = await cluster.AttemptsAsync(one),
+                        (await one.Api.SegmentsAsync(job, default)).Segments,
+                    },
+                now => now.Attempts.Count == 1 && now.Attempts[0].Job == job,
                 TimeSpan.FromSeconds(15)
             );
     }

@@ -13,8 +13,8 @@ namespace EncodeFarm.Node.Api;
 /// </summary>
 public sealed class NodeWishes(ICoordinator coordinator, TimeProvider time)
 {
-    /// <summary>Within <see cref="AnswerLimits.Coordinator"/>.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1.2);
+    /// <summary>A healthy worker answers in milliseconds; the rest of <see cref="AnswerLimits.Coordinator"/> is for busy machines on the way back.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(0.8);
 
     public async Task<ApiReply> SlotsAsync(
         string name,
