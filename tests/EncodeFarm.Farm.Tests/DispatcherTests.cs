@@ -172,6 +172,21 @@ public sealed class DispatcherTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_attempt_that_was_taken_back_is_not_adopted_while_it_ends()
+    {
+        await TellAsync(Beat("n"), Offers(0), new WithdrawVideo("a", Stop: true), Offers(0));
+        await TellAsync(Beat("n", 2, "7-1", "7-2"));
+        _sent[^1].ShouldBe(("n", new StopAttempt(7, "7-1")));
+        _snapshot.Leases.Single().Attempt.ShouldBe("7-2");
+
+        // Also where its segment waits for a slot elsewhere.
+        await TellAsync(new WithdrawVideo("a", Stop: true), Beat("n", 0), Offers(0));
+        await TellAsync(Beat("n", 0, "7-2"));
+        _sent[^1].ShouldBe(("n", new StopAttempt(7, "7-2")));
+        _snapshot.Leases.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Tasks_wait_for_a_slot_and_get_it_in_order()
     {
         var probe = new TestProbe<SlotGranted>();

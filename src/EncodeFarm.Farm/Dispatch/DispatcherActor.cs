@@ -48,6 +48,9 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
     readonly Dictionary<string, VideoOffers> _videos = [];
     readonly NodeRecords _nodes = new();
     readonly Dictionary<string, Lease> _leases = [];
+
+    /// <summary>Attempts that were taken back: a heartbeat may list one that is about to end.</summary>
+    readonly HashSet<string> _withdrawn = [];
     readonly List<TakeSlot> _waiting = [];
     readonly HashSet<string> _tasks = [];
     WarmUp? _warmUp;
@@ -219,6 +222,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         {
             Stop(lease.Node, lease.Attempt);
             _leases.Remove(lease.Attempt);
+            _withdrawn.Add(lease.Attempt);
         }
     }
 
@@ -284,7 +288,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
             var taken = _leases.Values.Any(lease =>
                 lease.Video == report.Video && lease.Segment == report.Segment
             );
-            if (offer is null || taken)
+            if (offer is null || taken || _withdrawn.Contains(report.Attempt))
             {
                 Stop(beat.Node, report.Attempt);
                 continue;
