@@ -23,6 +23,7 @@ public sealed class MediaWork(
     S3Outputs outputs
 ) : IMediaWork
 {
+    readonly OutputDelivery _delivery = new(outputs);
     readonly ConcurrentDictionary<string, IToolRunner> _runners = new();
 
     IToolRunner RunnerOf(string video) => _runners.GetOrAdd(video, runner);
@@ -359,69 +360,8 @@ public sealed class MediaWork(
         }
     }
 
-    public async Task DeliverAsync(JobSpec spec, Delivering file, CancellationToken cancellation)
-    {
-        if (S3Address.Is(file.Destination))
-        {
-            await UploadAsync(spec, file, S3Address.Parse(file.Destination), cancellation);
-            return;
-        }
-        try
-        {
-            await Delivery.CommitAsync(
-                file.Temporary,
-                file.Destination,
-                file.Sha256,
-                spec.Overwrite,
-                cancellation
-            );
-        }
-        catch (FarmException gone) when (gone.Error == FarmError.Invalid)
-        {
-            throw new MuxedFileGoneException(gone.Message);
-        }
-    }
-
-    async Task UploadAsync(
-        JobSpec spec,
-        Delivering file,
-        S3Address address,
-        CancellationToken cancellation
-    )
-    {
-        var (length, sha256) = (file.SizeBytes, file.Sha256);
-        try
-        {
-            if (!await outputs.HoldsAsync(address, length, sha256, cancellation))
-            {
-                var finished = new StoredArtifact(address.Key, length, sha256);
-                if (!await ContentHash.FitsAsync(finished, file.Temporary, cancellation))
-                {
-                    throw new MuxedFileGoneException(
-                        $"The finished file {file.Temporary} is gone or damaged before it could be delivered."
-                    );
-                }
-                await outputs.PutAsync(
-                    address,
-                    file.Temporary,
-                    length,
-                    sha256,
-                    spec.Overwrite,
-                    cancellation
-                );
-            }
-        }
-        catch (BucketRefusedException refused)
-        {
-            throw new FarmException(
-                FarmError.BadOutput,
-                $"{file.Destination} can't be written: {refused.Message}",
-                $"The finished file is {file.Temporary}.",
-                refused
-            );
-        }
-        File.Delete(file.Temporary);
-    }
+    public Task DeliverAsync(JobSpec spec, Delivering file, CancellationToken cancellation) =>
+        _delivery.DeliverAsync(file, spec.Overwrite, cancellation);
 
     /// <summary>The frame table beside the job; where it got lost, the source is scanned again, and must be the same.</summary>
     async Task<FrameTable> FramesAsync(
