@@ -64,8 +64,9 @@ internal static class EncodeCommand
         var command = new ToolCommand(ffmpeg.Path, arguments, WorkKind.Encode)
         {
             Directory = directory,
-            // 2: warnings. By default SVT-AV1 introduces itself in 18 lines, which would push others out of the log's tail.
-            Environment = new Dictionary<string, string> { ["SVT_LOG"] = "2" },
+            // 1: errors. SVT-AV1 introduces itself in 18 lines, and complains of each thread that it may not run in real
+            // time: they would push others out of the log's tail.
+            Environment = new Dictionary<string, string> { ["SVT_LOG"] = "1" },
         };
         return limits.On(command);
     }
