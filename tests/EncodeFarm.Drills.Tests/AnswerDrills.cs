@@ -109,6 +109,12 @@ public sealed class AnswerDrills(BrokerServer broker, ITestOutputHelper output)
         {
             await RoundAsync(Gentle);
         }
+        // Where the coordinator itself stood still meanwhile, it gives everybody more time.
+        await cluster.UntilAsync(
+            "three is unreachable",
+            () => one.Api.MembersAsync(CancellationToken.None),
+            list => list.Members.Single(member => member.Name == "three").Unreachable
+        );
         foreach (var wish in new[] { "cluster leave -a three", "node slots 1 -a three" })
         {
             foreach (var node in new[] { one, two })
