@@ -65,7 +65,11 @@ internal static class FailureClassifier
             ToolFailureKind.TimeLimit => Invariant(
                 $"{name} took longer than {command.TimeLimit?.TotalSeconds:0.#} s and was stopped"
             ),
-            ToolFailureKind.OutOfMemory => $"{name} ran out of memory ({status})",
+            ToolFailureKind.OutOfMemory => command.MemoryLimitBytes is { } limit
+                ? Invariant(
+                    $"{name} ran out of memory ({status}; it may have {limit >> 20} MiB, memory.limit)"
+                )
+                : $"{name} ran out of memory ({status})",
             ToolFailureKind.DiskFull => $"{name} found no space left on the disk ({status})",
             _ => $"{name} failed ({status})",
         };

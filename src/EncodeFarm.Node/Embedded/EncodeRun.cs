@@ -1,7 +1,6 @@
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
-using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Cli;
 using EncodeFarm.Node.Configuration;
@@ -115,11 +114,6 @@ public static class EncodeRun
     {
         var byId = jobs.ToDictionary(job => job.Spec.Id);
         var slots = SlotCount.For(farm);
-        var limits = new EncodeLimits(
-            TimeSpan.FromSeconds(farm.Attempt.StallSeconds),
-            TimeSpan.FromSeconds(farm.Attempt.TimeoutSeconds),
-            HardwareDecoder: farm.HardwareDecoder
-        );
         var voice = new Voice(host, farm, request, jobs);
         voice.TellOfEarlierRuns();
         var options = new EmbeddedFarmOptions(
@@ -135,7 +129,7 @@ public static class EncodeRun
         );
         var media = new MediaWork(
             tools,
-            limits,
+            AttemptLimits.Of(farm),
             id => byId[id].Runner,
             NodeStores.Outputs(farm, host.Time, voice.Store, patient: true)
         );

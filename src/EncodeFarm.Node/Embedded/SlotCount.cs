@@ -17,7 +17,9 @@ public static class SlotCount
     /// <summary>One per core (encoders get one thread each), as far as the memory allows, at least one.</summary>
     public static int For(FarmSettings farm, int cores, long machineMemory)
     {
-        var memory = farm.MemoryLimit ?? Math.Min(LargestMemory, ShareOf(machineMemory));
+        var memory =
+            farm.MemoryLimit
+            ?? Math.Min(LargestMemory, AttemptLimits.Memory(null, machineMemory)!.Value);
         return farm.Slots ?? (int)Math.Clamp(Math.Min(cores, memory / BytesPerAttempt), 1, 256);
     }
 
@@ -27,7 +29,4 @@ public static class SlotCount
             Environment.ProcessorCount,
             MachineMemory.Read()?.Total ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes
         );
-
-    /// <summary>What of a machine's memory may be attempts': 80 %.</summary>
-    public static long ShareOf(long machineMemory) => machineMemory / 10 * 8;
 }

@@ -4,6 +4,7 @@ using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Api;
 using EncodeFarm.Node.Configuration;
+using EncodeFarm.Node.Embedded;
 using EncodeFarm.Node.Logging;
 
 namespace EncodeFarm.Node.Hosting;
@@ -27,12 +28,7 @@ public sealed record NodeParts(
 
     public ClusterSettings Cluster => Farm.Cluster;
 
-    public EncodeLimits Limits =>
-        new(
-            TimeSpan.FromSeconds(Farm.Attempt.StallSeconds),
-            TimeSpan.FromSeconds(Farm.Attempt.TimeoutSeconds),
-            HardwareDecoder: Farm.HardwareDecoder
-        );
+    public EncodeLimits Limits => AttemptLimits.Of(Farm);
 
     /// <summary>Where finished files go that are delivered to buckets.</summary>
     public S3Outputs Outputs => NodeStores.Outputs(Farm, Time, Jobs.Cluster, patient: true);

@@ -52,7 +52,7 @@ public sealed class ResourceWatch : IDisposable
     /// <param name="limit">As an operator has said it; null is 80 % of the machine's.</param>
     public static NodeResources Of(int cores, MachineMemory? memory, long? tools, long? limit)
     {
-        var attempts = limit ?? (memory is { } machine ? SlotCount.ShareOf(machine.Total) : null);
+        var attempts = AttemptLimits.Memory(limit, memory?.Total);
         return new NodeResources(cores, memory?.Total, memory?.Free, DiskFree: null)
         {
             AttemptLimit = attempts,

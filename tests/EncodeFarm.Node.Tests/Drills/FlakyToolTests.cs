@@ -19,6 +19,11 @@ public sealed class FlakyToolTests
 
         """;
 
+    static readonly string Once = OncePerSegment.Replace(
+        "$(printf %s \"$*\" | sed s/lp=[0-9]*// | cksum | tr ' ' -)",
+        "once"
+    );
+
     static readonly string[] Impatient = ["-s", "retries.backoff_min_seconds=0.1"];
 
     /// <summary>More tries than the disturbances need: on a starved machine a healthy encoder may seem to hang, too.</summary>
@@ -58,11 +63,7 @@ public sealed class FlakyToolTests
     public async Task A_hung_encoder_is_noticed_and_the_video_is_the_same()
     {
         using var drill = new Drill();
-        var once = OncePerSegment.Replace(
-            "$(printf %s \"$*\" | sed s/lp=[0-9]*// | cksum | tr ' ' -)",
-            "once"
-        );
-        var variables = drill.Tool("ffmpeg", once.Replace("DISASTER", "sleep 600"));
+        var variables = drill.Tool("ffmpeg", Once.Replace("DISASTER", "sleep 600"));
 
         var end = await drill
             .Start(await Drill.SourceAsync(), variables, Watchful)
@@ -74,6 +75,29 @@ public sealed class FlakyToolTests
             .EnumerateArray()
             .Sum(segment => segment.GetProperty("attempts").GetInt32())
             .ShouldBeGreaterThanOrEqualTo(6);
+        await drill.NoOrphansAsync();
+    }
+
+    [Fact]
+    public async Task An_encoder_that_takes_too_much_memory_is_stopped_and_the_video_is_the_same()
+    {
+        using var drill = new Drill();
+        // 8K needs over a gigabyte.
+        var glutton =
+            "exec ffmpeg -v error -nostats -progress pipe:1 -stats_period 0.5 -f lavfi -i testsrc2=s=7680x4320 -c:v libx264 -f null -";
+        var variables = drill.Tool("ffmpeg", Once.Replace("DISASTER", glutton));
+
+        var end = await drill
+            .Start(
+                await Drill.SourceAsync(),
+                variables,
+                [.. Impatient, "-s", "memory.limit=256MiB"]
+            )
+            .DeliveredAsync();
+
+        end.VideoSha256.ShouldBe(await Drill.CalmHashAsync());
+        end.Errors.ShouldContain("ran out of memory");
+        end.Errors.ShouldContain("it may have 256 MiB, memory.limit");
         await drill.NoOrphansAsync();
     }
 
