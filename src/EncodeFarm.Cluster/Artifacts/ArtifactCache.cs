@@ -44,7 +44,6 @@ public sealed class ArtifactCache
     public ArtifactCache(IArtifactStore store, string directory, long limit, TimeProvider time)
     {
         (_store, _directory, _limit, _time) = (store, Path.GetFullPath(directory), limit, time);
-        Directory.CreateDirectory(_directory);
         Trim();
     }
 
@@ -124,7 +123,8 @@ public sealed class ArtifactCache
     {
         lock (_lock)
         {
-            var files = new DirectoryInfo(_directory).EnumerateFiles().ToList();
+            // Whoever makes room on a machine may remove it all, also while we run.
+            var files = Directory.CreateDirectory(_directory).EnumerateFiles().ToList();
             var sum = files.Sum(file => file.Length);
             foreach (var file in files.OrderBy(file => file.LastWriteTimeUtc))
             {

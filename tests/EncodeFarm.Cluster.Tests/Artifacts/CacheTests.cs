@@ -108,6 +108,23 @@ public sealed class CacheTests : IDisposable
         Files.ShouldBe([first.Path]);
     }
 
+    /// <summary>By somebody who makes room.</summary>
+    [Fact]
+    public async Task It_is_made_again_when_it_was_removed()
+    {
+        var (cache, artifact) = (NewCache(10 * Length), await StoredAsync(1));
+        using (await cache.OpenAsync(artifact, default))
+        {
+            System.IO.Directory.Delete(Directory, recursive: true);
+        }
+
+        await UseAsync(cache, artifact);
+        System.IO.Directory.Delete(Directory, recursive: true);
+        await UseAsync(cache, artifact);
+
+        _store.Fetched.Count.ShouldBe(3);
+    }
+
     [Fact]
     public async Task It_survives_a_restart_with_its_order()
     {
