@@ -12,6 +12,8 @@ public abstract record CourierMessage
 
     public sealed record Stored : CourierMessage;
 
+    public sealed record Gone : CourierMessage;
+
     public sealed record Published : CourierMessage;
 
     public sealed record Failed(Exception Error) : CourierMessage;
@@ -20,13 +22,15 @@ public abstract record CourierMessage
 /// <summary>
 /// Brings one kept result home: its file into the store, then its record to the coordinator, and that again and again
 /// until the worker hears that it is recorded and stops the courier. Waiting for a store or a broker that is away
-/// costs neither a slot nor the worker's attention.
+/// costs neither a slot nor the worker's attention. Where the file is no longer what was encoded, the worker is told: no
+/// waiting would mend that, and as long as it lists the result nobody encodes the segment again.
 /// </summary>
 public sealed class CourierActor(
     AttemptResult result,
     KeptResults kept,
     IFarmTransport transport,
-    IArtifactStore store
+    IArtifactStore store,
+    IActorRef<WorkerMessage> worker
 ) : Actor<CourierMessage>
 {
     static readonly TimeSpan PublishAgain = TimeSpan.FromSeconds(5);
@@ -62,6 +66,9 @@ public sealed class CourierActor(
                 (_stored, _failures) = (true, 0);
                 Publish();
                 break;
+            case CourierMessage.Gone:
+                worker.Tell(new ResultGone(result.Attempt));
+                break;
             case CourierMessage.Published:
                 Later(PublishAgain);
                 break;
@@ -85,7 +92,7 @@ public sealed class CourierActor(
     void Store() =>
         Context.Pipe<bool>(
             StoreAsync(),
-            _ => new CourierMessage.Stored(),
+            stored => stored ? new CourierMessage.Stored() : new CourierMessage.Gone(),
             error => new CourierMessage.Failed(error)
         );
 
@@ -97,6 +104,7 @@ public sealed class CourierActor(
         );
 
     /// <summary>An earlier process may have stored it already.</summary>
+    /// <returns>False: there is nothing to store any more.</returns>
     async Task<bool> StoreAsync()
     {
         if (result.Outcome is not AttemptOutcome.Encoded { Artifact: var artifact })
@@ -104,14 +112,17 @@ public sealed class CourierActor(
             return true;
         }
         var stop = Context.Stopping;
-        if (await store.FindAsync(artifact.Name, stop) != artifact.Length)
+        if (await store.FindAsync(artifact.Name, stop) == artifact.Length)
         {
-            await store.PutAsync(
-                new StoredArtifact(artifact.Name, artifact.Length, artifact.Sha256),
-                kept.FileOf(result.Video, result.Attempt),
-                stop
-            );
+            return true;
         }
+        var path = kept.FileOf(result.Video, result.Attempt);
+        var encoded = new StoredArtifact(artifact.Name, artifact.Length, artifact.Sha256);
+        if (!await ContentHash.FitsAsync(encoded, path, stop))
+        {
+            return false;
+        }
+        await store.PutAsync(encoded, path, stop);
         return true;
     }
 

@@ -104,6 +104,13 @@ public sealed class WorkerActor(
                     )
                 );
                 break;
+            case ResultGone gone:
+                Context.Log(
+                    ActorLogLevel.Warning,
+                    $"The encoded file of attempt {gone.Attempt} is gone or damaged: its segment runs again."
+                );
+                Forget(gone.Attempt);
+                break;
             case FinishWork finish:
                 _finishing = finish;
                 TellWhenFinished();
@@ -193,7 +200,7 @@ public sealed class WorkerActor(
             result,
             Context.Spawn(
                 $"courier-{result.Attempt}",
-                () => new CourierActor(result, _kept, transport, store)
+                () => new CourierActor(result, _kept, transport, store, Context.Self)
             )
         );
 

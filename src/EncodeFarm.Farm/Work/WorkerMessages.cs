@@ -15,6 +15,9 @@ public sealed record AttemptEnded(AssignSegment Assignment, AttemptOutcome Outco
 /// <summary>The attempt's actor has stopped without a word: it was stopped, or it crashed.</summary>
 public sealed record AttemptStopped(string Attempt) : WorkerMessage;
 
+/// <summary>The encoded file of a kept result is gone or damaged: it can never be handed over.</summary>
+public sealed record ResultGone(string Attempt) : WorkerMessage;
+
 public sealed record BeatTick : WorkerMessage;
 
 /// <summary>Another number of slots, from now on; running attempts finish.</summary>
