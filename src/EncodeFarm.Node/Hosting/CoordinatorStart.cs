@@ -44,6 +44,9 @@ internal static class CoordinatorStart
         var api = parts.NewApi();
         part.Began += term => _ = parts.Transport.AnswerAsync(api.AnswerAsync, term.Over);
         parts.Node.Term = () => part.Term;
+        var sweep = new CoordinatorSweep(parts.Home.Work.Jobs, seat.Reader, parts.Log, parts.Time);
+        // It reads through the seat, which goes with the part.
+        parts.Shutdown.Add("cluster-shutdown", () => sweep.DisposeAsync().AsTask());
         parts.Shutdown.Add("cluster-shutdown", () => part.DisposeAsync().AsTask());
         part.Start();
     }

@@ -15,6 +15,9 @@ public interface ISeat : IAsyncDisposable
     /// <summary>Begins to apply for it. Both are told in order, and must be brief.</summary>
     void Apply(Action<Mandate> acquired, Action<string> lost);
 
+    /// <summary>For reading, also without the right.</summary>
+    IJournal Reader { get; }
+
     /// <summary>Why it can't be had now, for people; null where nothing is wrong.</summary>
     string? Trouble { get; }
 }
@@ -22,6 +25,8 @@ public interface ISeat : IAsyncDisposable
 /// <summary>A SQLite file in the work directory: one coordinator, which decides from its start to its end.</summary>
 public sealed class SqliteSeat(EmbeddedStore store) : ISeat
 {
+    public IJournal Reader => store.Journal;
+
     public string? Trouble => null;
 
     /// <exception cref="FarmException">The file can't be used.</exception>
@@ -64,6 +69,8 @@ public sealed class PostgresSeat : ISeat
         CoordinatorLease lease,
         TimeProvider time
     ) => (_journal, _leases, _lease, _time) = (journal, leases, lease, time);
+
+    public IJournal Reader => new SqlJournal(_journal, epoch: 0, _time);
 
     public string? Trouble => _lease.Trouble?.Message;
 
