@@ -1,6 +1,7 @@
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm;
 using EncodeFarm.Farm.Coordination;
+using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Embedded;
 
 namespace EncodeFarm.Node.Hosting;
@@ -16,6 +17,7 @@ internal static class CoordinatorStart
                 parts.Transport.Self.ToString(),
                 TimeSpan.FromSeconds(parts.Cluster.LeaseSeconds),
                 () => parts.Transport.IsConnected,
+                away => parts.Log.Write(LogLevel.Warning, away),
                 parts.Time,
                 stop
             )

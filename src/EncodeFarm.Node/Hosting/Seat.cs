@@ -58,6 +58,10 @@ public sealed class SqliteSeat(EmbeddedStore store) : ISeat
 /// <summary>PostgreSQL: of several coordinators the holder of the lease decides.</summary>
 public sealed class PostgresSeat : ISeat
 {
+    /// <summary>A server that starts together with its nodes is ready within seconds; the broker is waited for as long.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly Database _journal;
     private readonly Database _leases;
     private readonly CoordinatorLease _lease;
@@ -76,19 +80,21 @@ public sealed class PostgresSeat : ISeat
 
     /// <param name="holder">Unique for this process.</param>
     /// <param name="mayHold">The broker is connected.</param>
-    /// <exception cref="FarmException">The database refuses us, or does not answer.</exception>
+    /// <param name="warn">Told once when the database has to be waited for.</param>
+    /// <exception cref="FarmException">The database refuses us, or has not answered for 30 s.</exception>
     public static async Task<PostgresSeat> OpenAsync(
         string connection,
         string holder,
         TimeSpan term,
         Func<bool> mayHold,
+        Action<string> warn,
         TimeProvider time,
         CancellationToken cancellation
     )
     {
         try
         {
-            var journal = await PostgresDatabase.OpenAsync(connection, cancellation);
+            var journal = await OpenAsync(connection, warn, time, cancellation);
             var leases = await PostgresDatabase.OpenAsync(connection, cancellation);
             var times = new LeaseTimes(term / 5, term * 0.8, term);
             var lease = new CoordinatorLease(leases, holder, times, mayHold, time);
@@ -112,6 +118,31 @@ public sealed class PostgresSeat : ISeat
                 "Check cluster.journal (--journal), and that the server runs.",
                 unusable
             );
+        }
+    }
+
+    private static async Task<Database> OpenAsync(
+        string connection,
+        Action<string> warn,
+        TimeProvider time,
+        CancellationToken cancellation
+    )
+    {
+        var began = time.GetTimestamp();
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return await PostgresDatabase.OpenAsync(connection, cancellation);
+            }
+            catch (JournalUnavailableException away) when (time.GetElapsedTime(began) < StartLimit)
+            {
+                if (tries == 0)
+                {
+                    warn($"{away.Message} Is PostgreSQL running there? Trying again.");
+                }
+                await Task.Delay(Pause, time, cancellation);
+            }
         }
     }
 
