@@ -68,6 +68,7 @@ public sealed class ClusterBenchmarks(
                 "the writer",
                 TimeSpan.FromSeconds(60),
                 () => true,
+                _ => { },
                 TimeProvider.System,
                 default
             )

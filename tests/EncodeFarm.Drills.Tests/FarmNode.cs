@@ -10,6 +10,7 @@ public sealed class FarmNode : IDisposable
 {
     readonly Process _process;
     readonly StringBuilder _said = new();
+    bool _disposed;
 
     FarmNode(
         string name,
@@ -136,6 +137,11 @@ public sealed class FarmNode : IDisposable
 
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+        _disposed = true;
         if (!_process.HasExited)
         {
             _process.Kill();

@@ -178,7 +178,6 @@ public sealed class TestCluster : IAsyncDisposable
             "guard.high=100",
             "guard.low=100",
             $"cluster.farm={_farm}",
-            .. settings ?? [],
         ];
         List<string> arguments =
         [
@@ -199,7 +198,8 @@ public sealed class TestCluster : IAsyncDisposable
                 $"roots.outputs={string.Join(",", shared)}",
             ];
         }
-        foreach (var setting in all)
+        // The last one counts.
+        foreach (var setting in all.Concat(settings ?? []))
         {
             arguments.AddRange(["-s", setting]);
         }
@@ -212,14 +212,15 @@ public sealed class TestCluster : IAsyncDisposable
         FarmNode at,
         string key = "job",
         string? source = null,
-        IReadOnlyList<string>? settings = null
+        IReadOnlyList<string>? settings = null,
+        string? output = null
     )
     {
         var request = new SubmitRequest(
             source ?? await DrillClip.MadeAsync(),
             "av1-crf",
             settings ?? DrillClip.Settings,
-            Path.Combine(Outputs, $"{key}.mkv"),
+            output ?? Path.Combine(Outputs, $"{key}.mkv"),
             Key: key
         );
         var answer = await TryAsync(() => at.Api.SubmitAsync(request, CancellationToken.None));

@@ -14,6 +14,8 @@ public sealed class PostgresServer : IAsyncDisposable
     private const string Installations = "/usr/lib/postgresql";
     private const int Interrupt = 2;
     private const int Kill = 9;
+    private const int Stop = 19;
+    private const int Continue = 18;
 
     private readonly int _port = FreePorts.One();
     private readonly SemaphoreSlim _gate = new(1);
@@ -52,6 +54,42 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Ends without saving anything (SIGKILL); the next start recovers from the log.</summary>
     public Task KillAsync() => EndAsync(Kill);
+
+    /// <summary>Stops every process of it where it is (SIGSTOP): connections stay, and nobody answers.</summary>
+    public void Freeze() => All(Stop);
+
+    public void Thaw() => All(Continue);
+
+    /// <summary>Its sessions are groups of their own, and children of the first process.</summary>
+    private void All(int signal)
+    {
+        var first = _server!.Id;
+        var children = Directory
+            .EnumerateDirectories("/proc")
+            .Select(path => Path.GetFileName(path))
+            .Where(name => name.All(char.IsAsciiDigit))
+            .Select(name => int.Parse(name, CultureInfo.InvariantCulture))
+            .Where(id => ParentOf(id) == first);
+        foreach (var id in children.Prepend(first).ToList())
+            Signal(id, signal);
+    }
+
+    /// <summary>The second field after the name, see proc(5); null where the process is gone.</summary>
+    private static int? ParentOf(int id)
+    {
+        try
+        {
+            var stat = File.ReadAllText(
+                string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat")
+            );
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return int.Parse(fields[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     public async Task StartAsync()
     {
