@@ -24,7 +24,7 @@ public static class Failures
             ToolFailedException tool => new Failure(KindOf(tool.Kind), tool.Message),
             FarmException farm => new Failure(KindOf(farm.Error), farm.Message),
             ArtifactException artifact => new Failure(FailureKind.Transfer, artifact.Message),
-            IOException io when DiskSpace.IsFull(io) => new Failure(
+            IOException io when DiskSpace.IsUnusable(io) => new Failure(
                 FailureKind.DiskFull,
                 io.Message
             ),

@@ -15,7 +15,14 @@ public static class DiskSpace
         unchecked((int)0x80070070),
     ];
 
+    /// <summary>EROFS: a disk that broke is often mounted so by the system itself.</summary>
+    private const int ReadOnlyCode = 30;
+
     public static bool IsFull(IOException exception) => FullCodes.Contains(exception.HResult);
+
+    /// <summary>Nothing can be written there, whatever it is: the machine needs somebody's hand.</summary>
+    public static bool IsUnusable(IOException exception) =>
+        IsFull(exception) || exception.HResult == ReadOnlyCode;
 
     /// <summary>Bytes that this process may still write below a directory; null where the system does not say.</summary>
     public static long? Free(string directory)
