@@ -91,6 +91,11 @@ public static class CorpusCheck
         {
             yield return $"There are {after.Of("video").Count} video streams.";
         }
+        var (stereo, kept) = (before.Of("video")[0].Stereo, after.Of("video")[0].Stereo);
+        if (stereo != kept)
+        {
+            yield return $"The arrangement of two eyes '{stereo}' became '{kept}'.";
+        }
         foreach (var dropped in before.Of("video").Skip(1).Concat(before.Of("data")))
         {
             if (!state.Analysis!.Warnings.Any(text => text.Contains($"stream {dropped.Index} ")))

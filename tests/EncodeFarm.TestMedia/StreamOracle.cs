@@ -17,7 +17,8 @@ public sealed record StreamFacts(
     string Flags,
     int Channels,
     IReadOnlyList<string> Color,
-    string SampleAspect
+    string SampleAspect,
+    string Stereo
 );
 
 /// <param name="Hdr">Mastering display (10 numbers) and content light level (2), as far as they are there.</param>
@@ -175,7 +176,8 @@ public static class StreamOracle
                     ),
                 ]
                 : [],
-            Text(stream, "sample_aspect_ratio")
+            Text(stream, "sample_aspect_ratio"),
+            Tag(stream, "stereo_mode")
         );
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 
 namespace EncodeFarm.TestMedia;
@@ -149,6 +150,27 @@ public static partial class TestClips
                     "rotate=270",
                     "file:" + path
                 )
+        );
+
+    /// <summary>
+    /// MP4 whose display matrix puts the point (x, y) at (a x + c y, b x + d y); each of the four is -1, 0 or 1.
+    /// </summary>
+    public static Task<string> Oriented(int a, int b, int c, int d) =>
+        ClipCache.GetAsync(
+            string.Create(CultureInfo.InvariantCulture, $"oriented{a}{b}{c}{d}.mp4"),
+            async path =>
+            {
+                const int one = 1 << 16;
+                // In the box: version and flags, two times, track, reserved, duration, 8 reserved, layer to volume, 2 reserved.
+                const int matrix = 4 + 4 + 20 + 8 + 8;
+                var bytes = await File.ReadAllBytesAsync(await H264ClosedGop());
+                var at = bytes.AsSpan().IndexOf("tkhd"u8) + matrix;
+                foreach (var (place, value) in new[] { (0, a), (1, b), (3, c), (4, d) })
+                {
+                    BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(at + place * 4), value * one);
+                }
+                await File.WriteAllBytesAsync(path, bytes);
+            }
         );
 
     /// <summary>

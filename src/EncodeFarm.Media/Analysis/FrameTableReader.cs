@@ -199,7 +199,8 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
 
     /// <summary>
     /// Leading pictures before the first keyframe may lack what they refer to; field pictures in packets of their own
-    /// make two packets a frame. ffprobe's first frames tell whether there is any doubt.
+    /// make two packets a frame; containers made of older ones may give decoding times for presentation. ffprobe's first
+    /// frames tell whether there is any doubt.
     /// </summary>
     private async Task<FrameTable?> ConfirmStartAsync(
         FileReading reading,
@@ -213,6 +214,7 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
         if (
             leading == 0
             && scan.Discarded == 0
+            && !MayBeOutOfOrder(reading)
             && decoded == Math.Min(scan.Packets, MediaProbe.FirstPackets)
         )
         {
@@ -225,6 +227,10 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
             ? kept
             : null;
     }
+
+    /// <summary>The stream says that its pictures change places, and its timestamps do not show it.</summary>
+    private static bool MayBeOutOfOrder(FileReading reading) =>
+        reading.Stream.Integer("has_b_frames") > 0 && !reading.Packets.Scan.Reordered;
 
     /// <summary>Recordings and cut files often end in a damaged picture; frames from the last keyframe on are decoded.</summary>
     private async Task<FrameTable> ConfirmEndAsync(
@@ -262,9 +268,16 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
         try
         {
             var path = await remuxer.RemuxAsync(
-                source.Path,
-                source.Format,
-                StreamCatalog.IndexOf(source.Stream),
+                new RemuxSource(
+                    source.Path,
+                    source.Format,
+                    StreamCatalog.IndexOf(source.Stream),
+                    // Timestamps that are there and wrong would be kept.
+                    MayBeOutOfOrder(source) && source.Packets.Scan.WithoutPts == 0
+                        ? source.Stream.Text("codec_name")
+                        : null,
+                    source.Stream.Ratio("avg_frame_rate")
+                ),
                 workDirectory,
                 ct
             );

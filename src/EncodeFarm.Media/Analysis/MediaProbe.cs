@@ -32,7 +32,7 @@ internal sealed class MediaProbe(
 
     private const string FrameEntries =
         "frame=best_effort_timestamp,pix_fmt,interlaced_frame,top_field_first,repeat_pict,color_range,color_space,"
-        + "color_primaries,color_transfer,chroma_location:frame_side_data=side_data_type,rotation,red_x,red_y,"
+        + "color_primaries,color_transfer,chroma_location:frame_side_data=side_data_type,rotation,displaymatrix,type,inverted,red_x,red_y,"
         + "green_x,green_y,blue_x,blue_y,white_point_x,white_point_y,min_luminance,max_luminance,max_content,"
         + "max_average,vdr_rpu_profile,bl_video_full_range_flag,vdr_bit_depth,"
         + "el_spatial_resampling_filter_flag,disable_residual_flag";
@@ -94,6 +94,28 @@ internal sealed class MediaProbe(
             ReadErrors
         );
         return new PacketReading(scan, result.ErrorTail);
+    }
+
+    /// <summary>Whether there is a single packet of a stream; reads the whole file where there is none.</summary>
+    public async Task<bool> HasPacketsAsync(string path, int stream, CancellationToken ct)
+    {
+        var found = await FfprobeAsync(
+            path,
+            [
+                "-select_streams",
+                stream.ToString(CultureInfo.InvariantCulture),
+                "-read_intervals",
+                "%+#1",
+                "-show_entries",
+                "packet=size",
+                "-of",
+                "csv=p=0",
+            ],
+            null,
+            ct,
+            ReadErrors
+        );
+        return found.Output.AsSpan().ContainsAnyInRange('0', '9');
     }
 
     /// <summary>The first decodable frames of the main video, with their side data.</summary>

@@ -31,6 +31,9 @@ internal sealed class PacketScan
     /// <summary>The furthest that a decoding timestamp lies before an earlier packet's, ticks; 0 in order.</summary>
     public long LargestJumpBack { get; private set; }
 
+    /// <summary>Whether a picture is shown before one that came earlier.</summary>
+    public bool Reordered { get; private set; }
+
     public IReadOnlyList<long> Pts => pts;
 
     /// <summary>For each of <see cref="Pts"/> whether its packet is flagged as a keyframe.</summary>
@@ -85,6 +88,7 @@ internal sealed class PacketScan
     {
         pts.Add(value);
         keys.Add(key);
+        Reordered |= value < lastPts;
         if (value > lastPts)
         {
             lastPts = value;

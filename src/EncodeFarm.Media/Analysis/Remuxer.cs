@@ -1,8 +1,20 @@
 using System.Globalization;
+using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Analysis;
+
+/// <param name="Format">ffprobe's format_name.</param>
+/// <param name="OutOfOrder">The codec, where timestamps are there and contradict the pictures; else null.</param>
+/// <param name="Rate">Frames a second by the container.</param>
+internal sealed record RemuxSource(
+    string Path,
+    string Format,
+    int Stream,
+    string? OutOfOrder,
+    Rational? Rate
+);
 
 /// <summary>
 /// Copies the picture of a source into Matroska, where its container gives frames no timestamps of their own
@@ -26,11 +38,8 @@ internal sealed class Remuxer(ToolSet tools, IToolRunner runner)
 
     /// <returns>Path of the copy, in <paramref name="workDirectory"/>.</returns>
     /// <exception cref="ToolFailedException">Neither mkvmerge nor ffmpeg can do it.</exception>
-    /// <param name="format">ffprobe's format_name of the source.</param>
     public async Task<string> RemuxAsync(
-        string source,
-        string format,
-        int stream,
+        RemuxSource source,
         string workDirectory,
         CancellationToken ct
     )
@@ -40,7 +49,7 @@ internal sealed class Remuxer(ToolSet tools, IToolRunner runner)
         var temporary = target + ".part";
         try
         {
-            await CopyAsync(source, format, stream, temporary, ct);
+            await CopyAsync(source, temporary, ct);
             File.Move(temporary, target, overwrite: true);
             return target;
         }
@@ -50,30 +59,44 @@ internal sealed class Remuxer(ToolSet tools, IToolRunner runner)
         }
     }
 
-    private async Task CopyAsync(
-        string source,
-        string format,
-        int stream,
-        string target,
-        CancellationToken ct
-    )
+    private async Task CopyAsync(RemuxSource source, string target, CancellationToken ct)
     {
-        if (UnknownToMkvmerge.Contains(format))
+        if (source.OutOfOrder is "h264" or "hevc")
         {
-            await runner.RunAsync(ByFfmpeg(source, stream, target), ct);
+            await CopyBareAsync(source, target, ct);
+            return;
+        }
+        if (UnknownToMkvmerge.Contains(source.Format))
+        {
+            await runner.RunAsync(ByFfmpeg(source, target), ct);
             return;
         }
         try
         {
-            await runner.RunAsync(ByMkvmerge(source, target), ct);
+            await runner.RunAsync(ByMkvmerge(source.Path, target), ct);
         }
         catch (ToolFailedException error) when (error.Kind == ToolFailureKind.ExitCode)
         {
-            await runner.RunAsync(ByFfmpeg(source, stream, target), ct);
+            await runner.RunAsync(ByFfmpeg(source, target), ct);
         }
     }
 
-    private ToolCommand ByMkvmerge(string source, string target) =>
+    /// <summary>By way of the bare bitstream, whose pictures tell their order; they are evenly spaced then.</summary>
+    private async Task CopyBareAsync(RemuxSource source, string target, CancellationToken ct)
+    {
+        var bare = target + ".bare";
+        try
+        {
+            await runner.RunAsync(ByFfmpeg(source, bare, format: source.OutOfOrder!), ct);
+            await runner.RunAsync(ByMkvmerge(bare, target, source.Rate), ct);
+        }
+        finally
+        {
+            File.Delete(bare);
+        }
+    }
+
+    private ToolCommand ByMkvmerge(string source, string target, Rational? rate = null) =>
         new(
             tools.Mkvmerge.Path,
             [
@@ -87,6 +110,9 @@ internal sealed class Remuxer(ToolSet tools, IToolRunner runner)
                 "-T",
                 "--no-chapters",
                 "--no-global-tags",
+                .. rate is { } known
+                    ? ["--default-duration", $"0:{known.Numerator}/{known.Denominator}p"]
+                    : Array.Empty<string>(),
                 // "=": this file alone, not VTS_01_2.VOB and so on after VTS_01_1.VOB.
                 "=" + source,
             ],
@@ -96,7 +122,7 @@ internal sealed class Remuxer(ToolSet tools, IToolRunner runner)
             GoodExitCodes = [0, MkvmergeWarnings],
         };
 
-    private ToolCommand ByFfmpeg(string source, int stream, string target) =>
+    private ToolCommand ByFfmpeg(RemuxSource source, string target, string format = "matroska") =>
         new(
             tools.Ffmpeg.Path,
             [
@@ -109,13 +135,13 @@ internal sealed class Remuxer(ToolSet tools, IToolRunner runner)
                 "-fflags",
                 "+genpts",
                 "-i",
-                DecodeArguments.FileArgument(source),
+                DecodeArguments.FileArgument(source.Path),
                 "-map",
-                string.Create(CultureInfo.InvariantCulture, $"0:{stream}"),
+                string.Create(CultureInfo.InvariantCulture, $"0:{source.Stream}"),
                 "-c",
                 "copy",
                 "-f",
-                "matroska",
+                format,
                 DecodeArguments.FileArgument(target),
             ],
             WorkKind.Analyze

@@ -81,14 +81,21 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
             workDirectory,
             ct
         );
+        RefuseStill(source, reading, frames);
         var warnings = new List<string>(frames.Warnings);
         warnings.AddRange(JudgeCut(source, reading, frames, options));
 
-        var catalog = StreamCatalog.Read(reading.Container, await matroska);
+        var catalog = await WithoutEmptyAsync(
+            source,
+            StreamCatalog.Read(reading.Container, await matroska),
+            ct
+        );
         var video = Describe(reading, frames, catalog, await mediaInfo, await matroska);
         warnings.AddRange(catalog.Warnings);
         warnings.AddRange(JudgeHdr(source, video, await mediaInfo));
         warnings.AddRange(JudgePulldown(reading));
+        warnings.AddRange(JudgeTurn(reading));
+        warnings.AddRange(JudgeAlpha(reading, video));
         video = await JudgeFieldsAsync(frames, video, ct);
         var crop = await JudgeCropAsync(frames, video, options.Crop, ct);
 
@@ -136,6 +143,14 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
                 ),
                 "Use ffmpeg with libx264 for pictures as small as that."
             );
+        }
+    }
+
+    private static void RefuseStill(string path, FileReading reading, FrameReading frames)
+    {
+        if (Demuxers.IsAnimation(reading.Format) && frames.Frames.Count == 1)
+        {
+            throw InputFile.Bad(path, "is an image, not a video", "Give a video file.");
         }
     }
 
@@ -217,6 +232,61 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
         if (reading.FirstFrames.Items("frames").Any(frame => frame.Integer("repeat_pict") > 0))
         {
             yield return "Pictures of the source ask players to repeat a field (pulldown): each picture is encoded once, at its own time.";
+        }
+    }
+
+    /// <summary>WebM keeps it as a second picture beside each, which ffprobe shows as no more than a tag.</summary>
+    private static IEnumerable<string> JudgeAlpha(FileReading reading, VideoStream video)
+    {
+        if (PixelFormats.HasAlpha(video.PixelFormat) || reading.Stream.Tag("alpha_mode") == "1")
+        {
+            yield return "The picture has an alpha channel (transparency), which no encoder here can keep: it is dropped, and the colours are encoded as they are stored.";
+        }
+    }
+
+    /// <summary>
+    /// Recordings of television announce tracks that never come: there is nothing of them to keep. Whether that is so
+    /// is asked where the headers know nothing of the sound, or say that it lasts no time.
+    /// </summary>
+    private async Task<StreamCatalog> WithoutEmptyAsync(
+        string path,
+        StreamCatalog catalog,
+        CancellationToken ct
+    )
+    {
+        var empty = new List<AudioTrack>();
+        foreach (var track in catalog.Audio.Where(MayBeEmpty))
+        {
+            if (!await probe.HasPacketsAsync(path, track.Track.StreamIndex, ct))
+            {
+                empty.Add(track);
+            }
+        }
+        return catalog with
+        {
+            Audio = [.. catalog.Audio.Except(empty)],
+            Warnings =
+            [
+                .. catalog.Warnings,
+                .. empty.Select(track =>
+                    $"Audio stream {track.Track.StreamIndex} ({track.Track.Codec}) is announced, but the source holds nothing of it; it is left out."
+                ),
+            ],
+        };
+    }
+
+    private static bool MayBeEmpty(AudioTrack track) =>
+        track.Channels == 0 || track.SampleRate == 0 || track.Track.DurationSeconds is 0;
+
+    private static IEnumerable<string> JudgeTurn(FileReading reading)
+    {
+        var frame = reading.FirstFrames.Items("frames").FirstOrDefault();
+        if (Orientation.Read(reading.Stream, frame) is { Oblique: true } turn)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"The source asks players to turn the picture by {turn.Asked:0.#}°; it is turned by {turn.Rotation}°, since only quarter turns are made."
+            );
         }
     }
 

@@ -82,7 +82,8 @@ internal sealed record StreamCatalog(
             stream.Tag("title"),
             stream.Dispositions(),
             stream.Number("start_time") ?? 0,
-            stream.Number("duration") ?? Clock(stream.Tag("DURATION"))
+            // Of Matroska, ffprobe gives the file's duration as the stream's.
+            Clock(stream.Tag("DURATION")) ?? stream.Number("duration")
         );
 
     private static AudioTrack Audible(JsonElement stream, IReadOnlyDictionary<int, string> ietf) =>

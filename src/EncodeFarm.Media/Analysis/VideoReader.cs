@@ -20,6 +20,7 @@ internal static class VideoReader
         var pixelFormat = frame.Text("pix_fmt") ?? stream.Text("pix_fmt") ?? "yuv420p";
         var color = Color(stream, frame);
         var fieldOrder = FieldOrder(stream, frame);
+        var orientation = Orientation.Read(stream, frame);
         return new VideoStream(
             StreamCatalog.IndexOf(stream),
             stream.Text("codec_name") ?? "unknown",
@@ -31,7 +32,7 @@ internal static class VideoReader
             rate.Rate,
             rate.Variable,
             stream.Ratio("sample_aspect_ratio") ?? new Rational(1, 1),
-            Rotation(stream, frame),
+            orientation.Rotation,
             fieldOrder is "tt" or "bb" or "tb" or "bt",
             fieldOrder,
             color,
@@ -46,7 +47,12 @@ internal static class VideoReader
             null,
             SideData(stream, frame, "HDR10+") is not null,
             language,
-            stream.Tag("title")
+            stream.Tag("title"),
+            orientation.Mirrored,
+            // Of what is turned, the halves would lie elsewhere.
+            orientation is { Rotation: 0, Mirrored: false }
+                ? StereoModes.Read(stream, frame)
+                : null
         );
     }
 
@@ -96,21 +102,6 @@ internal static class VideoReader
 
     private static JsonElement? SideData(JsonElement stream, JsonElement frame, string type) =>
         stream.SideData(type) ?? frame.SideData(type);
-
-    /// <summary>ffprobe's angle is counterclockwise; the old tag "rotate" is clockwise.</summary>
-    private static int Rotation(JsonElement stream, JsonElement frame)
-    {
-        var clockwise =
-            -SideData(stream, frame, "Display Matrix")?.Number("rotation")
-            ?? stream.Tag("rotate") switch
-            {
-                "90" => 90,
-                "180" => 180,
-                "270" => 270,
-                _ => 0,
-            };
-        return (((int)Math.Round(clockwise / 90) * 90) % 360 + 360) % 360;
-    }
 
     private static MasteringDisplay? Mastering(JsonElement stream, JsonElement frame)
     {

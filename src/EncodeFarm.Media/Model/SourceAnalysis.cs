@@ -78,6 +78,8 @@ public enum Hdr
 /// <param name="FieldOrder">ffprobe's field_order (progressive, tt, bb, tb, bt), or null.</param>
 /// <param name="Rotation">Degrees clockwise that a player turns the picture: 0, 90, 180 or 270.</param>
 /// <param name="PixelFormat">ffmpeg's name, such as yuv420p10le.</param>
+/// <param name="Mirrored">A player exchanges left and right before it turns the picture.</param>
+/// <param name="StereoMode">Matroska's number for how two eyes share the picture (1..14); null of flat ones.</param>
 public sealed record VideoStream(
     int StreamIndex,
     string Codec,
@@ -99,7 +101,9 @@ public sealed record VideoStream(
     DolbyVision? DolbyVision,
     bool Hdr10Plus,
     string? Language,
-    string? Title
+    string? Title,
+    bool Mirrored = false,
+    int? StereoMode = null
 );
 
 /// <summary>A track other than the main video. <paramref name="StreamIndex"/> is its index in the source file.</summary>

@@ -112,8 +112,15 @@ internal sealed record CarryPlan(
 
     private static CarryPlan FromMatroska(SourceAnalysis analysis, MkvIdentification source)
     {
-        var audio = source.OfType("audio");
-        var subtitles = source.OfType("subtitles");
+        // mkvmerge numbers the tracks of a Matroska file as ffprobe does.
+        var tracks = source.Tracks.ToDictionary(track => (track.Type, track.Id));
+        TrackLabels? Labels(string type, MediaTrack track) =>
+            tracks.GetValueOrDefault((type, track.StreamIndex))?.Labels;
+
+        var subtitles = analysis
+            .Subtitles.Select(track => (Track: track, Labels: Labels("subtitles", track)))
+            .Where(subtitle => subtitle.Labels is not null)
+            .ToList();
         var warnings = new List<string>();
         if (subtitles.Count < analysis.Subtitles.Count)
         {
@@ -126,25 +133,16 @@ internal sealed record CarryPlan(
             source.OfType("video") is [var first, ..]
                 ? first.Labels
                 : TrackLabels.Of(analysis.Video),
-            analysis
-                .Audio.Select(
-                    (track, index) =>
-                        (
-                            track.Track.StreamIndex,
-                            Labels: index < audio.Count
-                                ? audio[index].Labels
-                                : TrackLabels.Of(track.Track)
-                        )
-                )
-                .ToDictionary(pair => pair.StreamIndex, pair => pair.Labels),
+            analysis.Audio.ToDictionary(
+                audio => audio.Track.StreamIndex,
+                audio => Labels("audio", audio.Track) ?? TrackLabels.Of(audio.Track)
+            ),
             [
-                .. subtitles
-                    .Zip(analysis.Subtitles)
-                    .Select(pair => new CarriedSubtitle(
-                        pair.Second,
-                        pair.First.Labels,
-                        Converted: false
-                    )),
+                .. subtitles.Select(subtitle => new CarriedSubtitle(
+                    subtitle.Track,
+                    subtitle.Labels!,
+                    Converted: false
+                )),
             ],
             analysis.Attachments,
             warnings

@@ -9,19 +9,32 @@ internal readonly record struct DisplaySize(int Width, int Height, bool IsSquare
 {
     /// <summary>
     /// The shape of a sample is the source's: crop keeps it, the scaler keeps the picture's proportions, and a quarter
-    /// turn exchanges width and height. The shorter side of a sample grows, so that nothing is shown smaller.
+    /// turn exchanges width and height. The shorter side of a sample grows, so that nothing is shown smaller. Where the
+    /// pictures of two eyes lie side by side, Matroska wants the size that one of them is shown at.
     /// </summary>
     public static DisplaySize Of(EncodeSettings settings, VideoStream source)
     {
-        var (width, height) = (settings.Width, settings.Height);
         var aspect = SampleAspect(source);
-        return aspect switch
-        {
-            1 => new DisplaySize(width, height, IsSquare: true),
-            > 1 => new DisplaySize((int)Math.Round(width * aspect), height, IsSquare: false),
-            _ => new DisplaySize(width, (int)Math.Round(height / aspect), IsSquare: false),
-        };
+        var (columns, rows) = Eyes(source.StereoMode);
+        return new DisplaySize(
+            (int)Math.Round(settings.Width * Math.Max(aspect, 1) / columns),
+            (int)Math.Round(settings.Height / Math.Min(aspect, 1) / rows),
+            IsSquare: aspect == 1 && columns == rows
+        );
     }
+
+    /// <summary>Width by height of the whole picture as it is shown, of two eyes together.</summary>
+    public static double Aspect(EncodeSettings settings, VideoStream source) =>
+        settings.Width * SampleAspect(source) / settings.Height;
+
+    /// <summary>How many eyes' pictures share the width and the height, by Matroska's number.</summary>
+    private static (int Columns, int Rows) Eyes(int? stereoMode) =>
+        stereoMode switch
+        {
+            1 or 8 or 9 or 11 => (2, 1),
+            2 or 3 or 6 or 7 => (1, 2),
+            _ => (1, 1),
+        };
 
     private static double SampleAspect(VideoStream source)
     {

@@ -13,6 +13,7 @@ internal sealed record ExtractedCover(string Path, string Name, string MimeType)
 /// <param name="ExtractedSubtitles">A Matroska file with the plan's subtitles in their order; null unless they were extracted.</param>
 /// <param name="Passengers">The Matroska source whose subtitles, chapters, tags and attachments are taken as they are; null for other sources.</param>
 /// <param name="WebM">Writes the part of Matroska that WebM is.</param>
+/// <param name="PassengersHaveChapters">mkvmerge warns of chapters that are moved and not there.</param>
 /// <param name="ZeroSeconds">What <see cref="OutputClock"/> says; extracted files have it subtracted already.</param>
 internal sealed record MkvmergeInputs(
     string Destination,
@@ -27,7 +28,8 @@ internal sealed record MkvmergeInputs(
     string? Title,
     IReadOnlyList<ExtractedCover> Covers,
     double ZeroSeconds,
-    bool WebM = false
+    bool WebM = false,
+    bool PassengersHaveChapters = false
 );
 
 /// <summary>mkvmerge's command line. Options of a file stand before its name; each input here has one track, number 0.</summary>
@@ -115,6 +117,7 @@ internal static class MkvmergeArguments
             .. Mastering(settings.Mastering),
             .. Number("--max-content-light", settings.Light?.MaxContent),
             .. Number("--max-frame-light", settings.Light?.MaxAverage),
+            .. Number("--stereo-mode", source.StereoMode),
             .. Text(
                 "--display-dimensions",
                 DisplaySize.Of(settings, source) is { IsSquare: false } size
@@ -174,9 +177,10 @@ internal static class MkvmergeArguments
             "--no-video",
             "--no-audio",
             .. inputs.WebM ? ["--no-subtitles", "--no-attachments"] : Array.Empty<string>(),
-            .. shift == 0
+            .. shift == 0 ? Array.Empty<string>() : ["--sync", Invariant($"-1:{shift}")],
+            .. shift == 0 || !inputs.PassengersHaveChapters
                 ? Array.Empty<string>()
-                : ["--sync", Invariant($"-1:{shift}"), "--chapter-sync", Invariant($"{shift}")],
+                : ["--chapter-sync", Invariant($"{shift}")],
             File(path),
         ];
     }

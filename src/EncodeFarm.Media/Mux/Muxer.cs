@@ -182,7 +182,8 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
             Title: null,
             Covers: [],
             zero,
-            WebM: request.Container == Container.WebM
+            WebM: request.Container == Container.WebM,
+            PassengersHaveChapters: analysis.Chapters.Count > 0
         );
         if (plan.Direct)
         {

@@ -123,10 +123,9 @@ internal static class VideoChecks
             Invariant($"{video.Width}x{video.Height}")
         );
         yield return Check.Equal("pixel format", settings.Video.PixelFormat, video.PixelFormat);
-        var shown = DisplaySize.Of(settings, request.Analysis.Video);
         yield return Check.Near(
             "display aspect",
-            (double)shown.Width / shown.Height,
+            DisplaySize.Aspect(settings, request.Analysis.Video),
             video.Width * video.SampleAspect.Value / video.Height,
             0.01
         );

@@ -4,7 +4,7 @@ using EncodeFarm.Media.Profiles;
 namespace EncodeFarm.Media.Plan;
 
 /// <summary>
-/// What happens to the picture between decoder and encoder, in this order: deinterlace, crop, turn upright, scale
+/// What happens to the picture between decoder and encoder, in this order: deinterlace, crop, turn upright and the right way round, scale
 /// down. Sides come out even, the shape of a pixel stays (seen upright), and full range stays full range.
 /// </summary>
 /// <param name="Filters">ffmpeg's filter chain; empty where the picture goes through as it is.</param>
@@ -28,7 +28,7 @@ public sealed record PictureGeometry(string Filters, int Width, int Height, Colo
             filters.Add($"crop={kept}");
         }
 
-        filters.AddRange(Upright(video.Rotation));
+        filters.AddRange(Upright(video));
         var (width, height) = video.Rotation is 90 or 270
             ? (kept.Height, kept.Width)
             : (kept.Width, kept.Height);
@@ -69,12 +69,16 @@ public sealed record PictureGeometry(string Filters, int Width, int Height, Colo
     private static CropRectangle Even(CropRectangle crop) =>
         new(crop.Width / 2 * 2, crop.Height / 2 * 2, crop.X / 2 * 2, crop.Y / 2 * 2);
 
-    private static string[] Upright(int rotation) =>
-        rotation switch
+    private static string[] Upright(VideoStream video) =>
+        (video.Rotation, video.Mirrored) switch
         {
-            90 => ["transpose=clock"],
-            180 => ["hflip", "vflip"],
-            270 => ["transpose=cclock"],
+            (90, false) => ["transpose=clock"],
+            (180, false) => ["hflip", "vflip"],
+            (270, false) => ["transpose=cclock"],
+            (90, true) => ["transpose=clock_flip"],
+            (180, true) => ["vflip"],
+            (270, true) => ["transpose=cclock_flip"],
+            (_, true) => ["hflip"],
             _ => [],
         };
 

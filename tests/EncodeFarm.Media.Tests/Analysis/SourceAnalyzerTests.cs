@@ -194,4 +194,96 @@ public sealed class SourceAnalyzerTests
         analysis.Frames.ShouldBe(120);
         analysis.Attachments.Single().Cover.ShouldBeTrue();
     }
+
+    /// <summary>Recordings announce sound that never comes; DVB does so for films without a description of the picture.</summary>
+    [Theory]
+    [InlineData("announced.ts", "mp2")]
+    [InlineData("announced.mkv", "flac")]
+    public async Task Sound_that_is_announced_and_never_comes_is_left_out_with_a_warning(
+        string name,
+        string codec
+    )
+    {
+        using var home = new TestDirectory();
+        var path = home.File(name);
+        await TestTools.FfmpegAsync(
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=d=1,aselect=0",
+            "-i",
+            await TestClips.H264ClosedGop(),
+            "-map",
+            "1:v",
+            "-map",
+            "0",
+            "-map",
+            "1:a",
+            "-c",
+            "copy",
+            "-c:a:0",
+            codec,
+            path
+        );
+
+        var analysis = (await Analyze.FileAsync(path, home)).Analysis;
+
+        analysis.Audio.Single().Track.StreamIndex.ShouldBe(2);
+        analysis.Warnings.ShouldContain(w =>
+            w.StartsWith("Audio stream 1 (") && w.Contains("left out")
+        );
+    }
+
+    /// <summary>ffmpeg itself shows such pictures at 0, 120, 160 ms …, and again at others after a seek.</summary>
+    [Fact]
+    public async Task Decoding_times_that_pass_for_presentation_times_are_not_believed()
+    {
+        using var work = new TestDirectory();
+        var original = await FrameOracle.DecodeAsync(await TestClips.H264OpenGop());
+
+        var source = await Analyze.FileAsync(await HardOrigins.MxfWithoutOrder(), work);
+
+        var decoded = await FrameOracle.DecodeAsync(source.Analysis.WorkingPath);
+        FrameOracle.Mismatch(original, decoded).ShouldBeNull();
+        FrameOracle.TimestampError(original, decoded).ShouldBeLessThan(0.0011);
+        source.Frames.Pts.ShouldBe(decoded.Pts);
+        source.Analysis.Video.VariableFrameRate.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("yuva420p", "libvpx-vp9", "alpha.webm")]
+    [InlineData("argb", "qtrle", "alpha.mov")]
+    public async Task Transparency_is_not_dropped_without_a_word(
+        string pixelFormat,
+        string codec,
+        string name
+    )
+    {
+        using var home = new TestDirectory();
+        var path = home.File(name);
+        await TestTools.FfmpegAsync(
+            "-f",
+            "lavfi",
+            "-i",
+            $"testsrc2=s=128x96:r=5:d=1:alpha=128,format={pixelFormat}",
+            "-c:v",
+            codec,
+            path
+        );
+
+        var analysis = (await Analyze.FileAsync(path, home)).Analysis;
+
+        analysis.Warnings.ShouldContain(w => w.Contains("alpha channel"));
+    }
+
+    [Fact]
+    public async Task A_turn_by_no_quarter_is_named()
+    {
+        using var home = new TestDirectory();
+        var path = await TestClips.Oriented(1, 1, -1, 1);
+
+        var analysis = (await Analyze.FileAsync(path, home)).Analysis;
+
+        analysis.Warnings.ShouldContain(w => w.Contains("by 45°"));
+    }
 }

@@ -100,7 +100,8 @@ public sealed class MuxDecisionTests
             TagsFile: null,
             Title: null,
             Covers: [],
-            ZeroSeconds: 12.5
+            ZeroSeconds: 12.5,
+            PassengersHaveChapters: true
         );
         var settings = new Media.Encode.EncodeSettings(
             new VideoSettings(),
@@ -135,6 +136,18 @@ public sealed class MuxDecisionTests
                     + " --commentary-flag 0:1 =/a.mka"
                     + " --no-video --no-audio --sync -1:-12500 --chapter-sync -12500 =/source.mkv"
             );
+        // mkvmerge warns of chapters that it is told to move and does not find.
+        MkvmergeArguments
+            .Build(
+                inputs with
+                {
+                    PassengersHaveChapters = false,
+                },
+                plan,
+                settings,
+                Video(new Rational(64, 45))
+            )
+            .ShouldNotContain("--chapter-sync");
     }
 
     [Theory]

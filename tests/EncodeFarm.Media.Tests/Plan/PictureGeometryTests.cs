@@ -127,18 +127,34 @@ public sealed class PictureGeometryTests
     }
 
     /// <summary>What ffmpeg does by itself with a display matrix, we do by filters.</summary>
-    [Fact]
-    public async Task Turning_gives_the_pictures_that_players_show()
+    [Theory]
+    [InlineData(0, 1, -1, 0, 90, false)]
+    [InlineData(-1, 0, 0, -1, 180, false)]
+    [InlineData(0, -1, 1, 0, 270, false)]
+    [InlineData(-1, 0, 0, 1, 0, true)]
+    [InlineData(0, -1, -1, 0, 90, true)]
+    [InlineData(1, 0, 0, -1, 180, true)]
+    [InlineData(0, 1, 1, 0, 270, true)]
+    public async Task Turning_and_mirroring_give_the_pictures_that_players_show(
+        int a,
+        int b,
+        int c,
+        int d,
+        int rotation,
+        bool mirrored
+    )
     {
         using var work = new TestDirectory();
-        var path = await TestClips.Rotated();
+        var path = await TestClips.Oriented(a, b, c, d);
         var source = await Analyze.FileAsync(path, work);
         var settings = EncodeSettingsResolver.Resolve(
             new Rendition { Video = new VideoSettings { PixelFormat = "yuv420p" } },
             source.Analysis
         );
-        source.Analysis.Video.Rotation.ShouldBe(90);
-        (settings.Width, settings.Height).ShouldBe((90, 160));
+        (source.Analysis.Video.Rotation, source.Analysis.Video.Mirrored).ShouldBe(
+            (rotation, mirrored)
+        );
+        (settings.Width, settings.Height).ShouldBe(a == 0 ? (90, 160) : (160, 90));
         var range = SourceRanges.Create(
             source.Analysis,
             source.Frames,
