@@ -121,7 +121,7 @@ public sealed class EmbeddedFarm : IAsyncDisposable
             Monitor.Update,
             () => videos?.Tell(new ToAllVideos(new OfferAgain()))
         );
-        var dispatcherOptions = new DispatcherOptions(_epoch, Node, 1);
+        var dispatcherOptions = new DispatcherOptions(new AttemptIds(_epoch), Node, 1);
         var dispatcher = _system.Spawn(
             "dispatcher",
             () => new DispatcherActor(dispatcherOptions, effects)

@@ -19,6 +19,9 @@ public sealed class DispatcherTests : IAsyncDisposable
     readonly List<AttemptGone> _lost = [];
     readonly List<VideoInput> _told = [];
     bool _reachable = true;
+
+    /// <summary>Whatever it throws befalls the dispatcher.</summary>
+    Action<DispatchSnapshot> _watch = _ => { };
     DispatchSnapshot _snapshot = DispatchSnapshot.Empty;
 
     public DispatcherTests()
@@ -41,13 +44,15 @@ public sealed class DispatcherTests : IAsyncDisposable
                     _told.Add(input);
                 }
             },
-            snapshot => _snapshot = snapshot,
+            snapshot =>
+            {
+                _snapshot = snapshot;
+                _watch(snapshot);
+            },
             () => { }
         );
-        _dispatcher = _system.Spawn(
-            "dispatcher",
-            () => new DispatcherActor(new DispatcherOptions(7, null, 1), effects)
-        );
+        var options = new DispatcherOptions(new AttemptIds(7), null, 1);
+        _dispatcher = _system.Spawn("dispatcher", () => new DispatcherActor(options, effects));
     }
 
     public ValueTask DisposeAsync() => _system.DisposeAsync();
@@ -77,6 +82,20 @@ public sealed class DispatcherTests : IAsyncDisposable
         assignment.Epoch.ShouldBe(7);
         assignment.Attempt.ShouldBe("7-1");
         assignment.ArtifactName.ShouldBe("a/encoded/0/segment_0000.7-1.ivf");
+    }
+
+    [Fact]
+    public async Task A_dispatcher_that_was_restarted_gives_no_id_again()
+    {
+        await TellAsync(Beat("n"), Offers(0));
+        _watch = _ => throw new InvalidOperationException("a defect");
+        await TellAsync(Beat("n", running: "7-1"));
+        _watch = _ => { };
+        await PassAsync(30);
+        await TellAsync(Offers(0, 1), Beat("n", running: "7-1"));
+        Assigned
+            .Select(sent => (sent.Attempt, sent.Segment.Index))
+            .ShouldBe([("7-1", 0), ("7-2", 1)]);
     }
 
     [Fact]
@@ -287,7 +306,7 @@ public sealed class DispatcherTests : IAsyncDisposable
             "successor",
             () =>
                 new DispatcherActor(
-                    new DispatcherOptions(7, null, 1) { Awaited = members },
+                    new DispatcherOptions(new AttemptIds(7), null, 1) { Awaited = members },
                     new DispatcherEffects(
                         (node, message) =>
                         {

@@ -46,6 +46,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
 
     readonly TermOptions _options;
     readonly long _began;
+    readonly AttemptIds _attempts;
     readonly IFarmTransport _transport;
     readonly IJournal _journal;
     readonly IJobIndex _index;
@@ -80,6 +81,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
             store,
             media
         );
+        _attempts = new AttemptIds(options.Epoch);
         _members = options.Last;
         _began = options.Time.GetTimestamp();
         _system = new ActorSystem(
@@ -142,7 +144,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
             .Select(member => member.Address.Name)
             .ToList();
         return new DispatcherActor(
-            new DispatcherOptions(_options.Epoch, null, _options.Tasks) { Awaited = awaited },
+            new DispatcherOptions(_attempts, null, _options.Tasks) { Awaited = awaited },
             new DispatcherEffects(
                 (node, message) => SendAsync(node, message, _over.Token),
                 (video, input) => _videos.Tell(new ToVideo(video, new Handle(input))),

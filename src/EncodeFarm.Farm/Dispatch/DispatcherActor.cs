@@ -5,10 +5,9 @@ using EncodeFarm.Farm.Wire;
 
 namespace EncodeFarm.Farm.Dispatch;
 
-/// <param name="Epoch">Of this coordinator; part of every attempt's id and of every command.</param>
 /// <param name="TaskNode">Node whose slots the coordinator's own tasks take (the embedded farm); null where they have a limit of their own.</param>
 /// <param name="TaskLimit">That limit.</param>
-public sealed record DispatcherOptions(long Epoch, string? TaskNode, int TaskLimit)
+public sealed record DispatcherOptions(AttemptIds Ids, string? TaskNode, int TaskLimit)
 {
     /// <summary>
     /// Nodes that were members before this coordinator: nothing is assigned until each has told what it runs, and all
@@ -54,7 +53,6 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
     readonly List<TakeSlot> _waiting = [];
     readonly HashSet<string> _tasks = [];
     WarmUp? _warmUp;
-    long _attempts;
 
     protected override ValueTask StartedAsync()
     {
@@ -164,7 +162,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
     {
         while (Placement.Next(Input()) is { } placed)
         {
-            var attempt = $"{options.Epoch}-{++_attempts}";
+            var attempt = options.Ids.Next();
             var (video, offer, node) = placed;
             _leases[attempt] = new Lease(
                 attempt,
@@ -183,7 +181,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 Memory = offer.Memory,
             };
             var assignment = new AssignSegment(
-                options.Epoch,
+                options.Ids.Epoch,
                 attempt,
                 video.Video,
                 video.PlanHash,
@@ -228,7 +226,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
 
     /// <summary>Where the command gets lost, the attempt is listed again by the next heartbeat and stopped then.</summary>
     void Stop(string node, string attempt) =>
-        _ = effects.Send(node, new StopAttempt(options.Epoch, attempt));
+        _ = effects.Send(node, new StopAttempt(options.Ids.Epoch, attempt));
 
     void Hear(NodeBeat heard)
     {
@@ -361,7 +359,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
             );
         }
         // An adopted attempt began before this coordinator knew of it.
-        var own = lease.Attempt.StartsWith($"{options.Epoch}-", StringComparison.Ordinal);
+        var own = lease.Attempt.StartsWith($"{options.Ids.Epoch}-", StringComparison.Ordinal);
         if (verdict == AttemptVerdict.Works && offer is not null && own)
         {
             var settings = offer.Task.Settings;
