@@ -4,7 +4,7 @@ namespace EncodeFarm.Pbm;
 public static class LineScreen
 {
     /// <summary>A narrower terminal gets a short prompt.</summary>
-    private const int LeastRoom = 10;
+    private const int LeastRoom = 24;
 
     /// <param name="hint">What could come next; shown dimmed where there is room.</param>
     /// <returns>What to send to the terminal.</returns>
