@@ -41,6 +41,7 @@ namespace EncodeFarm.Contracts;
 [JsonSerializable(typeof(ControlLine))]
 [JsonSerializable(typeof(OfferedValues))]
 [JsonSerializable(typeof(MemberEventRow))]
+[JsonSerializable(typeof(SegmentMapRow))]
 [JsonSerializable(typeof(LogRow))]
 [JsonSerializable(typeof(DroppedRow))]
 [JsonSerializable(typeof(RegionRow))]

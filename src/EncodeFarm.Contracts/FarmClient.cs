@@ -29,6 +29,13 @@ public sealed class FarmClient : IDisposable
     private readonly HttpClient _http;
     private readonly TimeSpan _limit;
 
+    /// <summary>What to say of a token that <see cref="CanSend"/> refuses.</summary>
+    public const string UnsendableToken =
+        "The token has other characters than ASCII letters, digits and signs, such as a blank or a line end. Look where it comes from: --token, or ENCODEFARM_TOKEN.";
+
+    /// <summary>A token travels in a header.</summary>
+    public static bool CanSend(string token) => token.All(letter => letter is > ' ' and <= '~');
+
     /// <param name="node">See <see cref="NodeUri"/>. Where it does not say it, TLS is spoken if <paramref name="trust"/> names authorities.</param>
     /// <param name="token">Of the cluster; null or empty for none.</param>
     /// <param name="limit">Time for each answer; streams have none.</param>
@@ -202,7 +209,7 @@ public sealed class FarmClient : IDisposable
         {
             throw new TimeoutException(
                 FormattableString.Invariant(
-                    $"{Node} did not answer within {_limit.TotalSeconds:0.#} s."
+                    $"{Node} did not answer within {_limit.TotalSeconds:0.####} s."
                 )
             );
         }

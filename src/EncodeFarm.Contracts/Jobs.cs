@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EncodeFarm.Contracts;
 
 /// <summary>Asks for a job: one source and one profile.</summary>
@@ -153,4 +155,4 @@ public sealed record EventPage(
 /// <param name="Now">Withdraw running attempts instead of letting them finish.</param>
 public sealed record PauseRequest(bool Now = false);
 
-public sealed record PriorityRequest(int Priority);
+public sealed record PriorityRequest([property: JsonRequired] int Priority);

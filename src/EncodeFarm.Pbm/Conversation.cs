@@ -83,7 +83,7 @@ public sealed class Conversation(Session session, PbmHost host)
                 host.Out,
                 json: false,
                 _color && file is null,
-                showsBars: file is null
+                file is null ? host.Screen : null
             );
             await RunAsync(line.Words, printer);
         }
@@ -242,11 +242,14 @@ public sealed class Conversation(Session session, PbmHost host)
         if (candidates.Count > 1)
         {
             Leave(line, "");
-            host.Out.WriteLine(Safe.Line(string.Join("  ", candidates)));
+            foreach (var row in Candidates.Rows([.. candidates.Select(Safe.Line)], host.Width()))
+            {
+                host.Out.WriteLine(row);
+            }
         }
         return line;
     }
 
     private void Complain(Problem problem) =>
-        new Printer(host.Out, host.Out, json: false, _color, showsBars: true).Print(problem);
+        new Printer(host.Out, host.Out, json: false, _color, host.Screen).Print(problem);
 }

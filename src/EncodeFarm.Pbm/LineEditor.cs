@@ -53,20 +53,17 @@ public static class LineEditor
             ConsoleKey.L when control => (line, EditAction.Clear),
             ConsoleKey.W when control => (DeleteWord(line), EditAction.None),
             ConsoleKey.Backspace or ConsoleKey.H when control || key.Key == ConsoleKey.Backspace =>
-                (
-                    line.Cursor == 0 ? line : Delete(line, line.Cursor - 1, line.Cursor),
-                    EditAction.None
-                ),
+                (line.Cursor == 0 ? line : Delete(line, Left(line), line.Cursor), EditAction.None),
             ConsoleKey.Delete or ConsoleKey.D when control || key.Key == ConsoleKey.Delete => (
-                line.Cursor == line.Text.Length ? line : Delete(line, line.Cursor, line.Cursor + 1),
+                line.Cursor == line.Text.Length ? line : Delete(line, line.Cursor, Right(line)),
                 EditAction.None
             ),
             ConsoleKey.LeftArrow when control => (To(line, WordBefore(line)), EditAction.None),
             ConsoleKey.RightArrow when control => (To(line, WordBehind(line)), EditAction.None),
-            ConsoleKey.LeftArrow => (To(line, line.Cursor - 1), EditAction.None),
-            ConsoleKey.RightArrow => (To(line, line.Cursor + 1), EditAction.None),
-            ConsoleKey.B when control => (To(line, line.Cursor - 1), EditAction.None),
-            ConsoleKey.F when control => (To(line, line.Cursor + 1), EditAction.None),
+            ConsoleKey.LeftArrow => (To(line, Left(line)), EditAction.None),
+            ConsoleKey.RightArrow => (To(line, Right(line)), EditAction.None),
+            ConsoleKey.B when control => (To(line, Left(line)), EditAction.None),
+            ConsoleKey.F when control => (To(line, Right(line)), EditAction.None),
             ConsoleKey.Home => (To(line, 0), EditAction.None),
             ConsoleKey.A when control => (To(line, 0), EditAction.None),
             ConsoleKey.End => (To(line, line.Text.Length), EditAction.None),
@@ -87,6 +84,10 @@ public static class LineEditor
             _ => (line, EditAction.None),
         };
     }
+
+    private static int Left(EditedLine line) => Cells.Before(line.Text, line.Cursor);
+
+    private static int Right(EditedLine line) => Cells.Behind(line.Text, line.Cursor);
 
     private static EditedLine To(EditedLine line, int cursor) =>
         line with

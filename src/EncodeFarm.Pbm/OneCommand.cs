@@ -22,7 +22,7 @@ public static class OneCommand
             host.Error,
             options.Json,
             host.OutIsTerminal && !options.NoColor && !host.WantsNoColor,
-            host.OutIsTerminal && !options.Json
+            host.OutIsTerminal && !options.Json ? host.Screen : null
         );
         try
         {

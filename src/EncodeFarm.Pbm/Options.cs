@@ -37,6 +37,7 @@ public sealed record Options(
         """;
 
     private static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
     /// <summary>The client's options may stand anywhere in front of a <c>--</c>.</summary>
     /// <returns>The options, or what is wrong with them as a sentence.</returns>
@@ -71,7 +72,7 @@ public sealed record Options(
                 case "--no-color" when equals < 0:
                     noColor = true;
                     break;
-                case "--version" when words.Count == 0 && equals < 0:
+                case "--version" when equals < 0 && !words.Any(word => AddressOf(word) is null):
                     version = true;
                     break;
                 case "--help" or "-h" when equals < 0:
@@ -79,7 +80,7 @@ public sealed record Options(
                     break;
                 case "--json" or "--no-color" or "--help":
                     return (null, $"{name} takes no value.");
-                case "--version" when words.Count == 0:
+                case "--version" when !words.Any(word => AddressOf(word) is null):
                     return (null, $"{name} takes no value.");
                 case "--token" or "--timeout" or "--authority":
                     if (equals < 0 && at + 1 == arguments.Count)
@@ -95,13 +96,16 @@ public sealed record Options(
                     {
                         authority = value;
                     }
-                    else if (Durations.Parse(value) is { } limit)
+                    else if (Durations.Parse(value) is { } limit && limit <= LongestTimeout)
                     {
                         timeout = limit;
                     }
                     else
                     {
-                        return (null, $"--timeout is '{value}', but must be like 500ms, 5s or 1m.");
+                        return (
+                            null,
+                            $"--timeout is '{value}', but must be like 500ms, 5s or 1m, and at most 1d."
+                        );
                     }
                     break;
                 case ['-', ..] when !words.Any(word => AddressOf(word) is null):
@@ -110,6 +114,10 @@ public sealed record Options(
                     words.Add(argument);
                     break;
             }
+        }
+        if (token is not null && !FarmClient.CanSend(token))
+        {
+            return (null, FarmClient.UnsendableToken);
         }
         var node = $"{ApiPaths.DefaultHost}:{ApiPaths.DefaultPort}";
         if (words.Count > 0 && AddressOf(words[0]) is { } given)

@@ -7,6 +7,7 @@ namespace EncodeFarm.Pbm;
 /// <param name="OutIsTerminal">Somebody looks at <paramref name="Out"/>.</param>
 /// <param name="HasKeyboard">Somebody types, and sees what is typed.</param>
 /// <param name="Width">Columns of the terminal, now.</param>
+/// <param name="Height">Its rows, now.</param>
 public sealed record PbmHost(
     TextWriter Out,
     TextWriter Error,
@@ -14,6 +15,7 @@ public sealed record PbmHost(
     bool ErrorIsTerminal,
     bool HasKeyboard,
     Func<int> Width,
+    Func<int> Height,
     IReadOnlyDictionary<string, string> Environment,
     string Directory
 )
@@ -33,10 +35,14 @@ public sealed record PbmHost(
             !Console.IsErrorRedirected && !dumb,
             !Console.IsInputRedirected && !Console.IsOutputRedirected && !dumb,
             () => Console.WindowWidth is > 0 and var width ? width : 80,
+            () => Console.WindowHeight is > 0 and var height ? height : 24,
             environment,
             System.Environment.CurrentDirectory
         );
     }
+
+    /// <summary>Columns and rows, now.</summary>
+    public (int Columns, int Rows) Screen() => (Width(), Height());
 
     public bool WantsNoColor => Environment.GetValueOrDefault("NO_COLOR") is not (null or "");
 }

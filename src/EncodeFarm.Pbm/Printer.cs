@@ -6,20 +6,21 @@ namespace EncodeFarm.Pbm;
 
 /// <summary>Shows the lines of a reply: text for people, or the JSON values alone.</summary>
 /// <param name="color">Marks may be coloured.</param>
-/// <param name="showsBars"><paramref name="output"/> is a terminal on which lines can be drawn over.</param>
+/// <param name="screen">Columns and rows of the terminal <paramref name="output"/>, now; null where it is none, and nothing can be drawn over.</param>
 public sealed class Printer(
     TextWriter output,
     TextWriter error,
     bool json,
     bool color,
-    bool showsBars
+    Func<(int Columns, int Rows)>? screen
 )
 {
+    /// <summary>As it stands on the screen, fitted to it.</summary>
     private string _live = "";
 
     public bool Color => color;
 
-    public bool ShowsBars => showsBars;
+    public bool ShowsBars => screen is not null;
 
     public void Print(ControlLine line)
     {
@@ -40,9 +41,10 @@ public sealed class Printer(
         {
             WriteAbove(Painted(Safe.Line(text)) + "\n");
         }
-        if (line.Live is { } live && showsBars)
+        if (line.Live is { } live && screen is not null)
         {
-            Draw(Safe.Block(live));
+            var (columns, rows) = screen();
+            Draw(LiveBlock.Fit(Safe.Block(live), columns, rows));
         }
     }
 
@@ -82,7 +84,7 @@ public sealed class Printer(
     /// <summary>Cursor up to the block's first line, and erase from there to the end of the screen.</summary>
     private void Erase()
     {
-        var lines = _live.Count(letter => letter == '\n');
+        var lines = _live.Length == 0 ? 0 : LiveBlock.Rows(_live, screen!().Columns);
         if (lines > 0)
         {
             output.Write($"\u001b[{lines}A\r\u001b[J");

@@ -74,6 +74,18 @@ public sealed class CommandParserTests
         "cluster down",
         "-a is missing: name of a member. The form is: cluster down -a <address> [--force]"
     )]
+    [InlineData(
+        "cluster down -a ''",
+        "-a has an empty value: name of a member. The form is: cluster down -a <address> [--force]"
+    )]
+    [InlineData(
+        "cluster down --address=",
+        "--address has an empty value: name of a member. The form is: cluster down -a <address> [--force]"
+    )]
+    [InlineData(
+        "encode priority '' 5",
+        "<job> is empty: id of the job. The form is: encode priority <job> <n>"
+    )]
     [InlineData("cluster show x", "'x' is too much. The form is: cluster show")]
     public void What_is_wrong_is_said_with_the_accepted_form(string line, string sentence)
     {

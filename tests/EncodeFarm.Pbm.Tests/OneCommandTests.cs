@@ -288,7 +288,7 @@ public sealed class OneCommandTests : IAsyncDisposable
 
                 Jobs of higher priority come first.
 
-                  <job>  Id of the job, or its beginning.
+                  <job>  Id of the job, or the first letters of it, at least 4.
                   <n>    0 is usual; may be negative.
 
                 """

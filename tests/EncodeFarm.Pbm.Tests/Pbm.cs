@@ -37,6 +37,7 @@ public sealed class Pbm : IAsyncDisposable
             terminal,
             HasKeyboard: false,
             () => 80,
+            () => 24,
             environment.ToDictionary(pair => pair.Name, pair => pair.Value),
             Farm.Files.Path
         );

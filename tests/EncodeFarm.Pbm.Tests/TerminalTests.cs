@@ -21,6 +21,11 @@ public sealed class TerminalTests
     [InlineData("abc[[~", "ac")]
     [InlineData("ab]]]]c", "abc")]
     [InlineData("<<^w^u^k~x", "x")]
+    [InlineData("größe 😀<", "größe ")]
+    [InlineData("a😀b[[x", "ax😀b")]
+    [InlineData("😀😀[~", "😀")]
+    [InlineData("e\u0301x^a~", "x")]
+    [InlineData("映画[]]y", "映画y")]
     public void Keys_edit_the_line_as_in_a_shell(string keys, string text) =>
         Type(keys, []).Text.ShouldBe(text);
 
@@ -44,6 +49,42 @@ public sealed class TerminalTests
 
         drawn.ShouldBe($"\rpbm> {new string('x', 33)}y\u001b[K\r\u001b[39C");
     }
+
+    [Fact]
+    public void Wide_letters_take_two_columns()
+    {
+        var line = new EditedLine("映画映画映画x", 7);
+
+        LineScreen
+            .Draw("> ", line, null, 20, true)
+            .ShouldBe("\r> 映画映画映画x\u001b[K\r\u001b[15C");
+        // Room for 12 columns: the first letter, of two, has to go.
+        LineScreen
+            .Draw("> ", line, null, 15, true)
+            .ShouldBe("\r> 画映画映画x\u001b[K\r\u001b[13C");
+        LineScreen
+            .Draw("> ", line with { Cursor = 0 }, null, 8, true)
+            .ShouldBe("\r> 映画\u001b[K\r\u001b[2C");
+    }
+
+    [Theory]
+    [InlineData("abc", 3)]
+    [InlineData("größe", 5)]
+    [InlineData("映画 😀", 7)]
+    [InlineData("e\u0301", 1)]
+    [InlineData("한글", 4)]
+    [InlineData("", 0)]
+    public void Cells_are_counted(string text, int cells) => Cells.Of(text).ShouldBe(cells);
+
+    [Fact]
+    public void A_narrow_terminal_gets_a_short_prompt() =>
+        LineScreen
+            .Draw("[127.0.0.1:9110] pbm> ", new EditedLine("abc", 3), null, 30, true)
+            .ShouldBe("\r> abc\u001b[K\r\u001b[5C");
+
+    [Fact]
+    public void Candidates_break_between_words() =>
+        Candidates.Rows(["one", "two", "three", "映画"], 8).ShouldBe(["one  two", "three", "映画"]);
 
     [Fact]
     public void A_hint_is_dimmed_behind_the_line_and_cut_to_the_row()
@@ -71,7 +112,7 @@ public sealed class TerminalTests
     public void Bars_are_drawn_over_and_lines_pass_above_them()
     {
         var output = new StringWriter();
-        var printer = new Printer(output, output, false, false, true);
+        var printer = new Printer(output, output, false, false, () => (80, 24));
 
         printer.Print(new ControlLine(Live: "one\ntwo\n"));
         printer.Print(new ControlLine(Text: "a line"));
@@ -83,10 +124,45 @@ public sealed class TerminalTests
     }
 
     [Fact]
+    public void Bars_are_cut_to_a_terminal_that_has_become_narrower()
+    {
+        var output = new StringWriter();
+        var columns = 20;
+        var printer = new Printer(output, output, false, true, () => (columns, 24));
+
+        printer.Print(new ControlLine(Live: "\u001b[1mone\u001b[0m two three  \n映画 x\n"));
+        columns = 6;
+        printer.Print(new ControlLine(Live: "\u001b[1mone\u001b[0m two three  \n映画 x\n"));
+
+        // What was drawn takes 3 + 1 rows now.
+        output
+            .ToString()
+            .ShouldBe(
+                "\u001b[1mone\u001b[0m two three\n映画 x\n"
+                    + "\u001b[4A\r\u001b[J"
+                    + "\u001b[1mone\u001b[0m tw\n映画 x\n"
+            );
+    }
+
+    [Fact]
+    public void Bars_are_never_higher_than_the_screen()
+    {
+        var output = new StringWriter();
+        var printer = new Printer(output, output, false, false, () => (80, 4));
+
+        printer.Print(new ControlLine(Live: "1\n2\n3\n"));
+        printer.Print(new ControlLine(Live: "1\n2\n3\n4\n5\n"));
+
+        output
+            .ToString()
+            .ShouldBe("1\n2\n3\n\u001b[3A\r\u001b[J1\n2\n… 3 more lines: the screen is too low.\n");
+    }
+
+    [Fact]
     public void Nothing_reaches_the_terminal_unseen()
     {
         var output = new StringWriter();
-        var printer = new Printer(output, output, false, false, true);
+        var printer = new Printer(output, output, false, false, () => (80, 24));
 
         printer.Print(new ControlLine(Text: "a\u001b[2Jb"));
         printer.Print(new ControlLine(Live: "c\u001b[2Jd\n"));
@@ -153,8 +229,22 @@ public sealed class TerminalTests
     [InlineData("There is no option --frob.", "10.0.0.5:9200", "--frob=1", "cluster")]
     [InlineData("There is no option -x.", "-x")]
     [InlineData("--timeout needs a value.", "--timeout")]
+    [InlineData("--version takes no value.", "10.0.0.5:9200", "--version=1")]
+    [InlineData(
+        "--timeout is '60d', but must be like 500ms, 5s or 1m, and at most 1d.",
+        "--timeout",
+        "60d"
+    )]
+    [InlineData(FarmClient.UnsendableToken, "--token", "0123456789abcdef\r")]
+    [InlineData(FarmClient.UnsendableToken, "--token=0123456789abcdéf")]
     public void What_is_no_option_is_told(string sentence, params string[] words) =>
         Options.Parse(words, new Dictionary<string, string>()).Wrong.ShouldBe(sentence);
+
+    [Fact]
+    public void The_version_may_be_asked_behind_an_address() =>
+        Options
+            .Parse(["10.0.0.5:9200", "--version"], new Dictionary<string, string>())
+            .Options!.Version.ShouldBeTrue();
 
     [Theory]
     [InlineData("encode", "127.0.0.1:9110")]

@@ -104,17 +104,25 @@ public static class CommandParser
                 {
                     return Refuse($"{name} is given twice.");
                 }
-                Add(
-                    found,
+                var value =
                     found.Flag ? "true"
-                        : equals >= 0 ? word[(equals + 1)..]
-                        : words[++at]
-                );
+                    : equals >= 0 ? word[(equals + 1)..]
+                    : words[++at];
+                if (value.Length == 0)
+                {
+                    return Refuse($"{name} has an empty value: {Lower(found.Description)}");
+                }
+                Add(found, value);
                 continue;
             }
             if (!places.TryPeek(out var place))
             {
                 return Refuse($"'{word}' is too much.");
+            }
+            if (word.Length == 0)
+            {
+                // A script's variable that was never set: nothing that it could mean is wanted.
+                return Refuse($"<{place.Name}> is empty: {Lower(place.Description)}");
             }
             Add(place, word);
             if (!place.Repeats)

@@ -13,6 +13,9 @@ public sealed record MemberEventRow(
     string? Reason
 );
 
+/// <param name="Map">A letter a segment: # done, > running, ! tried before, . waiting, x failed.</param>
+public sealed record SegmentMapRow(string Rendition, string Map, int Done, int Segments);
+
 /// <summary>A line of a node's log.</summary>
 public sealed record LogRow(DateTimeOffset At, string Level, string Text);
 

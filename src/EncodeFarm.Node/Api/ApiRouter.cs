@@ -80,7 +80,9 @@ public sealed class ApiRouter(ICoordinator coordinator, ApiOptions options)
             ("POST", ["jobs", var id, "retry"]) => CommandAsync(id, new Retry(), cancellation),
             ("POST", ["jobs", var id, "priority"]) => CommandAsync(
                 id,
-                new ChangePriority(Body<PriorityRequest>(request).Priority),
+                new ChangePriority(
+                    Priorities.RequireInRange(Body<PriorityRequest>(request).Priority)
+                ),
                 cancellation
             ),
             ("GET", ["attempts"]) => Task.FromResult(Replies.Ok(Attempts())),

@@ -30,25 +30,39 @@ public static class MemberViews
         new(table.Epoch, [.. table.Members.Select(Of)]);
 
     /// <summary>By name, incarnation, address or host:port; a living one before one that is down.</summary>
-    /// <exception cref="Refusal">There is none.</exception>
+    /// <exception cref="Refusal">There is none, or several live at that address: workers on loopback of machines of their own.</exception>
     public static Member Find(MemberTable table, string wanted)
     {
         var bare = wanted.StartsWith(Scheme, StringComparison.Ordinal)
             ? wanted[Scheme.Length..]
             : wanted;
-        return table
-                .Members.Where(member =>
-                    member.Address.Name == bare
-                    || member.Card.Endpoint == bare
-                    || member.Address.ToString() == bare
-                )
-                .OrderByDescending(member => member.IsAlive)
-                .FirstOrDefault()
-            ?? throw Refusal.NotFound(
+        var found = table
+            .Members.Where(member =>
+                member.Address.Name == bare
+                || member.Card.Endpoint == bare
+                || member.Address.ToString() == bare
+            )
+            .OrderByDescending(member => member.IsAlive)
+            .ToList();
+        if (found.Count == 0)
+        {
+            throw Refusal.NotFound(
                 $"No member is called '{wanted}'.",
                 table.Members.IsEmpty
                     ? "No member is known yet."
                     : $"There are {string.Join(", ", table.Members.Select(member => member.Address.Name))}."
+            );
+        }
+        var names = found
+            .Where(member => member.IsAlive == found[0].IsAlive)
+            .Select(member => member.Address.Name)
+            .Distinct()
+            .ToList();
+        return names.Count == 1
+            ? found[0]
+            : throw Refusal.Conflict(
+                $"'{wanted}' is the address of {string.Join(" and ", names)}, each on a machine of its own.",
+                "Give the name."
             );
     }
 

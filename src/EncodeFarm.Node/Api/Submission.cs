@@ -83,6 +83,15 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
                 );
             }
         }
+        // The compiler believes that the words are there; whoever wrote the JSON may see it otherwise.
+        if (request.Settings?.Contains(null!) == true)
+        {
+            throw Refusal.Usage(
+                "A setting is null.",
+                "Each is a text such as \"encoding.preset=8\"."
+            );
+        }
+        Priorities.RequireInRange(request.Priority);
         if (request.Key is { Length: 0 or > LongestKey })
         {
             throw Refusal.Usage($"A key has 1 to {LongestKey} letters.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Embedded;
@@ -119,11 +120,17 @@ public static class EncodeVerb
                     $"{useless} is of no use with --cluster: it is the nodes' own affair."
                 );
             }
+            var secret =
+                parsed.GetValue(token)
+                ?? host.Environment.GetValueOrDefault("ENCODEFARM_TOKEN")
+                ?? host.Environment.GetValueOrDefault("ENCODEFARM__NODE__TOKEN");
+            if (secret is not null && !FarmClient.CanSend(secret))
+            {
+                throw new FarmException(FarmError.BadConfiguration, FarmClient.UnsendableToken);
+            }
             return new(
                 node,
-                parsed.GetValue(token)
-                    ?? host.Environment.GetValueOrDefault("ENCODEFARM_TOKEN")
-                    ?? host.Environment.GetValueOrDefault("ENCODEFARM__NODE__TOKEN"),
+                secret,
                 parsed.GetValue(authority)
                     ?? host.Environment.GetValueOrDefault("ENCODEFARM_AUTHORITY")
                     ?? host.Environment.GetValueOrDefault("ENCODEFARM__TLS__AUTHORITY"),

@@ -140,7 +140,7 @@ public static class Argument
 {
     public static readonly ArgumentDefinition Job = new(
         "job",
-        "Id of the job, or its beginning.",
+        "Id of the job, or the first letters of it, at least 4.",
         Mandatory: true,
         Values: "job"
     );

@@ -126,7 +126,7 @@ public sealed class EncodeSubmit()
                 call.Parsed.All("key=value"),
                 output,
                 call.Has("overwrite"),
-                call.Whole("n", -1_000_000, 1_000_000) ?? 0,
+                call.Whole("n", -Priorities.Most, Priorities.Most) ?? 0,
                 call.Text("key")
             )),
         ];
@@ -237,8 +237,14 @@ public sealed class EncodeSegments()
     )
     {
         var list = (await call.Api.SegmentsAsync(call.Required("job"), cancellation)).Segments;
-        var map = SegmentText.Map(list).Select(Line.Text);
-        return call.Has("map") ? map : [.. Line.Table(SegmentText.Table(list), list), .. map];
+        var map = SegmentText.Map(list).ToList();
+        return call.Has("map")
+            ? map.Select(row => Line.Of(SegmentText.Line(row), row))
+            :
+            [
+                .. Line.Table(SegmentText.Table(list), list),
+                .. map.Select(row => Line.Text(SegmentText.Line(row))),
+            ];
     }
 }
 

@@ -1,4 +1,5 @@
 using EncodeFarm.Contracts;
+using EncodeFarm.Contracts.Control;
 using EncodeFarm.Node.Display;
 using EncodeFarm.Node.Reports;
 
@@ -108,14 +109,19 @@ public static class SegmentText
     }
 
     /// <summary>A letter for each segment: # done, &gt; running, x failed, ! tried before, . waiting.</summary>
-    public static IEnumerable<string> Map(IReadOnlyList<SegmentInfo> segments) =>
+    public static IEnumerable<SegmentMapRow> Map(IReadOnlyList<SegmentInfo> segments) =>
         segments
             .GroupBy(segment => segment.Rendition)
-            .Select(rendition =>
-                FormattableString.Invariant(
-                    $"{rendition.Key} [{string.Concat(rendition.Select(Letter))}] {rendition.Count(segment => segment.State == "done")}/{rendition.Count()}"
-                )
-            );
+            .Select(rendition => new SegmentMapRow(
+                rendition.Key,
+                string.Concat(rendition.Select(Letter)),
+                rendition.Count(segment => segment.State == "done"),
+                rendition.Count()
+            ));
+
+    /// <summary>"r0 [#>.!] 1/4".</summary>
+    public static string Line(SegmentMapRow row) =>
+        FormattableString.Invariant($"{row.Rendition} [{row.Map}] {row.Done}/{row.Segments}");
 
     private static char Letter(SegmentInfo segment) =>
         segment.State switch

@@ -1,4 +1,5 @@
 using EncodeFarm.Contracts.Control;
+using EncodeFarm.Node.Api;
 
 namespace EncodeFarm.Node.Control;
 
@@ -106,7 +107,7 @@ public static class Palettes
                     (call, job, cancellation) =>
                         call.Api.PriorityAsync(
                             job,
-                            call.Whole("n", -1_000_000, 1_000_000)!.Value,
+                            call.Whole("n", -Priorities.Most, Priorities.Most)!.Value,
                             cancellation
                         ),
                     new ArgumentDefinition("n", "0 is usual; may be negative.", Mandatory: true)

@@ -60,6 +60,24 @@ public static class EventWords
             RenditionDelivered e => (LogLevel.Debug, $"Rendition {e.Rendition} is delivered."),
             RenditionFailed e => (LogLevel.Error, e.Failure.Message),
             VideoFailed e => (LogLevel.Error, e.Failure.Message),
+            PieceCut e => (
+                LogLevel.Debug,
+                FormattableString.Invariant(
+                    $"The piece of segment {e.Segment} is cut: {Words.Bytes(e.Artifact.Length)}."
+                )
+            ),
+            VideoPaused { Now: true } => (
+                LogLevel.Info,
+                "Paused: nothing new begins, and what runs is withdrawn."
+            ),
+            VideoPaused => (LogLevel.Info, "Paused: nothing new begins."),
+            VideoResumed => (LogLevel.Info, "Goes on after the pause."),
+            VideoCancelled => (LogLevel.Info, "Cancelled."),
+            VideoRetried => (LogLevel.Info, "What failed is tried again."),
+            VideoPriorityChanged e => (
+                LogLevel.Info,
+                FormattableString.Invariant($"The priority is {e.Priority} from now on.")
+            ),
             WorkCleaned => (LogLevel.Debug, "The work directory is cleaned."),
             _ => (LogLevel.Debug, happened.GetType().Name),
         };

@@ -42,6 +42,9 @@ public sealed record HttpServerOptions(
 
     /// <summary>Streams, such as tails, that are open at the same time.</summary>
     public int MostStreams { get; init; } = 256;
+
+    /// <summary>Connections that are open at the same time; see <see cref="Connections"/>.</summary>
+    public int MostConnections { get; init; } = 1024;
 }
 
 /// <summary>A node's listener: API, control port, health, metrics.</summary>
@@ -53,7 +56,6 @@ public sealed class HttpServer : IAsyncDisposable
     /// <summary>Longer headers or bodies are nobody's we know. A submit with all its settings has a few KiB.</summary>
     private const long LongestBody = 256 << 10;
 
-    private const long MostConnections = 1024;
     private static readonly TimeSpan HeaderLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
@@ -139,9 +141,10 @@ public sealed class HttpServer : IAsyncDisposable
     {
         // The empty builder reads no files and environment of its own, and logs nothing.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var connections = new Connections(options.MostConnections);
         builder
             .WebHost.UseKestrelCore()
-            .ConfigureKestrel(kestrel => Listen(kestrel, address, options.Tls));
+            .ConfigureKestrel(kestrel => Listen(kestrel, address, connections, options.Tls));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
@@ -152,6 +155,13 @@ public sealed class HttpServer : IAsyncDisposable
             api,
             control,
             app.Lifetime.ApplicationStopping
+        );
+        app.Use(
+            async (context, next) =>
+            {
+                using var request = connections.Request(context.Connection.Id);
+                await next(context);
+            }
         );
         app.Use(
             endpoints.GuardAsync(
@@ -175,15 +185,23 @@ public sealed class HttpServer : IAsyncDisposable
         return new HttpServer(app, address with { Port = port });
     }
 
-    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, ServerTls? tls)
+    private static void Listen(
+        KestrelServerOptions kestrel,
+        ListenAddress address,
+        Connections connections,
+        ServerTls? tls
+    )
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = MostConnections;
         kestrel.Limits.MaxRequestBodySize = LongestBody;
         kestrel.Limits.RequestHeadersTimeout = HeaderLimit;
         kestrel.Listen(
             new IPEndPoint(address.Address, address.Port),
-            listener => tls?.On(listener)
+            listener =>
+            {
+                listener.Use(next => connection => connections.ServeAsync(connection, next));
+                tls?.On(listener);
+            }
         );
     }
 

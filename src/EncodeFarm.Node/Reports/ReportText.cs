@@ -29,7 +29,12 @@ public static class ReportText
 
     private static IEnumerable<string> Job(JobReport job)
     {
-        var mark = job.State == "Completed" ? "✓" : "✗";
+        var mark = job.State switch
+        {
+            "Completed" => "✓",
+            "Failed" or "Cancelled" => "✗",
+            _ => "…",
+        };
         yield return $"{mark} {Words.Name(job.Source)}: {job.State.ToLowerInvariant()}";
         if (job.Analysis is { } analysis)
         {

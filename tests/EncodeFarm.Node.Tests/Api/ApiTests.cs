@@ -116,6 +116,45 @@ public sealed class ApiTests : ApiCaller
         (await FailsAsync(() => Farm.Two_.CancelAsync("nojob", Stop))).Status.ShouldBe(404);
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"priority":null}""")]
+    [InlineData("""{"priority":-1000001}""")]
+    public async Task A_priority_that_is_none_changes_nothing(string body)
+    {
+        Farm.Job("job");
+        await Farm.Two_.PriorityAsync("job", 5, Stop);
+
+        var reply = await Farm.ApiOne.HandleAsync(
+            new ApiRequest("POST", "jobs/job/priority", null, body),
+            Stop
+        );
+
+        reply.Status.ShouldBe(400, reply.Json);
+        (await Farm.One_.JobAsync("job", Stop)).Job.Priority.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Events_are_sentences()
+    {
+        Farm.Job("job");
+        await Farm.One_.PauseAsync("job", false, Stop);
+        await Farm.One_.PauseAsync("job", true, Stop);
+        await Farm.One_.ResumeAsync("job", Stop);
+        await Farm.One_.PriorityAsync("job", -5, Stop);
+        await Farm.One_.CancelAsync("job", Stop);
+
+        (await Farm.One_.EventsAsync("job", 2, Stop))
+            .Events.Select(e => e.Text)
+            .ShouldBe([
+                "Paused: nothing new begins.",
+                "Paused: nothing new begins, and what runs is withdrawn.",
+                "Goes on after the pause.",
+                "The priority is -5 from now on.",
+                "Cancelled.",
+            ]);
+    }
+
     [Fact]
     public async Task Events_are_read_from_any_place_on()
     {

@@ -1,3 +1,5 @@
+using EncodeFarm.Cluster;
+using EncodeFarm.Cluster.Members;
 using EncodeFarm.Contracts;
 using EncodeFarm.Farm.Wire;
 
@@ -23,6 +25,40 @@ public sealed class MemberApiTests : ApiCaller
 
         MemberInfo Two() =>
             Farm.One_.MembersAsync(Stop).Result.Members.Single(m => m.Name == "two");
+    }
+
+    [Fact]
+    public async Task An_address_that_two_living_members_have_names_neither()
+    {
+        // Workers on loopback of machines of their own.
+        var other = ApiFixture.Two with
+        {
+            Address = new NodeAddress("three", "three1"),
+        };
+        Farm.Coordinator.Members = Farm
+            .Coordinator.Members.Join(other)
+            .Then(table => table.Move(other.Address, MemberStatus.Up))
+            .Table;
+
+        foreach (var address in new[] { "127.0.0.1:9111", "farm://encodefarm@127.0.0.1:9111" })
+        {
+            (
+                await FailsAsync(() => Farm.One_.MemberAsync("leave", new(address), Stop))
+            ).Problem.ShouldBe(
+                new Problem(
+                    $"'{address}' is the address of two and three, each on a machine of its own.",
+                    "Give the name.",
+                    "conflict"
+                )
+            );
+        }
+        (await Farm.One_.MembersAsync(Stop)).Members.ShouldAllBe(member => member.Status == "up");
+
+        await Farm.One_.MemberAsync("down", new("three"), Stop);
+        await Farm.One_.MemberAsync("leave", new("127.0.0.1:9111"), Stop);
+        (await Farm.One_.MembersAsync(Stop))
+            .Members.Single(member => member.Name == "two")
+            .Status.ShouldBe("leaving");
     }
 
     [Fact]

@@ -199,6 +199,12 @@ public sealed class SubmissionTests : ApiCaller
         "encoding.preset is 99, but must be"
     )]
     [InlineData("""{"source":"SOURCE","settings":["x"]}""", "usage", "-s expects key=value")]
+    [InlineData("""{"source":"SOURCE","settings":[null]}""", "usage", "A setting is null.")]
+    [InlineData(
+        """{"source":"SOURCE","priority":1000001}""",
+        "usage",
+        "The priority is 1000001, but must be a whole number of -1000000..1000000."
+    )]
     [InlineData(
         """{"source":"SOURCE","output":"/nowhere/x.mkv"}""",
         "bad-output",

@@ -1,4 +1,5 @@
 using EncodeFarm.Contracts;
+using EncodeFarm.Contracts.Control;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Node.Control;
 
@@ -64,6 +65,9 @@ public sealed class EncodeCommandTests : ControlCaller
         Farm.Running("job", (1, "one"));
 
         (await TextAsync("encode segments job --map")).ShouldBe("r0 [#>.!] 1/4");
+        (await RunAsync("encode segments job --map"))[0]
+            .Json!.Value.GetRawText()
+            .ShouldBe(ContractsJson.Write(new SegmentMapRow("r0", "#>.!", 1, 4)));
         (await TextAsync("encode segments job")).ShouldBe(
             """
             rendition  seg  start  frames  state    node  tries   CRF   VMAF      size
@@ -141,7 +145,7 @@ public sealed class EncodeCommandTests : ControlCaller
         );
         var report = await RunAsync("encode report job", worker: true);
         report[0].Json!.Value.GetProperty("jobs")[0].GetProperty("id").GetString().ShouldBe("job");
-        report.ShouldContain(line => line.Text == "✗ /films/a.mkv: encoding");
+        report.ShouldContain(line => line.Text == "… /films/a.mkv: encoding");
     }
 
     [Fact]

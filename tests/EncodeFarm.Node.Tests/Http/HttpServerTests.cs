@@ -77,6 +77,65 @@ public sealed class HttpServerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Connections_that_say_nothing_shut_nobody_out()
+    {
+        var server = await _farm.ServeAsync(change: options =>
+            options with
+            {
+                MostConnections = 4,
+            }
+        );
+        var job = (
+            await _farm.One_.SubmitAsync(
+                new SubmitRequest(_farm.Files.Write("a.mkv", "video")),
+                Stop
+            )
+        )
+            .Job
+            .Id;
+        using var followed = await _http.GetAsync(
+            Url(server, $"/api/v1/jobs/{job}/events?follow=true"),
+            HttpCompletionOption.ResponseHeadersRead,
+            Stop
+        );
+        var silent = new List<TcpClient>();
+        for (var at = 0; at < 20; at++)
+        {
+            var client = new TcpClient();
+            silent.Add(client);
+            await client.ConnectAsync(IPAddress.Loopback, server.Address.Port, Stop);
+            await client.GetStream().WriteAsync("GET /health/li"u8.ToArray(), Stop);
+        }
+        // Beside the stream there is room for three.
+        var ends = Task.WhenEach(silent.Select(EndAsync)).GetAsyncEnumerator(Stop);
+        for (var ended = 0; ended < 17; ended++)
+        {
+            await ends.MoveNextAsync();
+        }
+
+        using var other = new HttpClient();
+        (await other.GetStringAsync(Url(server, "/health/live"), Stop)).ShouldContain("live");
+
+        // Who is served was not disturbed.
+        await _farm.One_.CancelAsync(job, Stop);
+        _farm.Coordinator.Decide(job, new WorkSwept());
+        (await followed.Content.ReadAsStringAsync(Stop)).ShouldContain("work-cleaned.v1");
+        silent.ForEach(client => client.Dispose());
+
+        static async Task EndAsync(TcpClient client)
+        {
+            try
+            {
+                while (await client.GetStream().ReadAsync(new byte[100], Stop) > 0) { }
+            }
+            catch (IOException)
+            {
+                // Reset: an end too.
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_second_node_takes_the_next_port()
     {
         await using var first = await StartAsync(null);

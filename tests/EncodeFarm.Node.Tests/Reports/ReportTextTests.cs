@@ -28,6 +28,22 @@ public sealed class ReportTextTests
                 """
             );
 
+    [Theory]
+    [InlineData("Completed", '✓')]
+    [InlineData("Failed", '✗')]
+    [InlineData("Cancelled", '✗')]
+    [InlineData("Encoding", '…')]
+    public void Only_what_is_over_is_marked_so(string state, char mark) =>
+        ReportText
+            .Lines(
+                ReportSamples.Delivered with
+                {
+                    Jobs = [ReportSamples.Delivered.Jobs[0] with { State = state }],
+                }
+            )
+            .First()[0]
+            .ShouldBe(mark);
+
     [Fact]
     public void Lost_frames_are_not_called_all_there()
     {
