@@ -150,7 +150,6 @@ public sealed class HostileDrills(BrokerServer broker, PostgresServer postgres)
 
     /// <summary>All are started at once, and the database is the last to be ready.</summary>
     [Fact]
-    [Trait("Length", "Long")]
     public async Task A_coordinator_waits_for_its_database()
     {
         await using var cluster = await TestCluster.StartAsync(broker, postgres, Pace.Quick);
