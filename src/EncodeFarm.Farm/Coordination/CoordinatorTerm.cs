@@ -272,9 +272,12 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         _ = SendAsync(result.Node, new ResultRecorded(Epoch, result.Attempt), _over.Token);
     }
 
+    /// <summary>Exact at any moment, also after the process stood still.</summary>
+    public bool MayDecide => _options.MayDecide();
+
     void RequireEpoch()
     {
-        if (!_options.MayDecide())
+        if (!MayDecide)
         {
             throw new FencedException($"Epoch {Epoch} is over for this coordinator.");
         }
@@ -397,7 +400,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         WireMessage message,
         CancellationToken cancellation
     ) =>
-        _options.MayDecide()
+        MayDecide
         && Members.Alive(node) is { } member
         && await _transport.SendAsync(member.Address, FarmCodecs.Wire.Seal(message), cancellation);
 

@@ -23,8 +23,12 @@ public sealed class CoordinatorPart(
     private CoordinatorTerm? _term;
     private Task _loop = Task.CompletedTask;
 
-    /// <summary>The term while it lasts; never one whose right is lost.</summary>
-    public CoordinatorTerm? Term => Volatile.Read(ref _term);
+    /// <summary>
+    /// The term while it lasts; never one whose right is lost, nor in the moment after the process stood still, when
+    /// nothing here has been told of it yet.
+    /// </summary>
+    public CoordinatorTerm? Term =>
+        Volatile.Read(ref _term) is { MayDecide: true } term ? term : null;
 
     /// <summary>Called with every new term, before it is <see cref="Term"/>.</summary>
     public event Action<CoordinatorTerm>? Began;
