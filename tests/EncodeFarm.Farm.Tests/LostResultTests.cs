@@ -20,6 +20,7 @@ public sealed class LostResultTests : IDisposable
     readonly ManualTimeProvider _time = new();
     readonly TestProbe<Heartbeat> _beats = new();
     readonly TestProbe<AttemptResult> _results = new();
+    readonly TestProbe<ActorLog> _logs = new();
 
     public void Dispose() => _directory.Dispose();
 
@@ -75,7 +76,10 @@ public sealed class LostResultTests : IDisposable
             },
             default
         );
-        var system = new ActorSystem("test", new ActorSystemOptions { Time = _time });
+        var system = new ActorSystem(
+            "test",
+            new ActorSystemOptions { Time = _time, Log = _logs.Tell }
+        );
         system.Spawn(
             "worker",
             () =>
@@ -111,6 +115,8 @@ public sealed class LostResultTests : IDisposable
         await using var system = await WorkAsync();
 
         (await _beats.ReceiveAsync()).Finished.ShouldBe([Attempt]);
+        // The file is looked at outside of the actors: nobody is busy while that lasts.
+        (await _logs.ReceiveAsync()).Text.ShouldContain("gone or damaged");
         await system.IdleAsync();
         _time.Advance(TimeSpan.FromSeconds(1));
 
