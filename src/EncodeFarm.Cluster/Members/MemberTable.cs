@@ -133,13 +133,14 @@ public sealed record MemberTable(long Epoch, long Revision, ImmutableArray<Membe
         var member = Require(address);
         return member switch
         {
-            { Status: MemberStatus.Leaving or MemberStatus.Exiting } => Unchanged,
-            { Unreachable: true } => throw Illegal(
+            // Also one that was leaving: whether it goes on with that, nobody knows.
+            { Unreachable: true, IsAlive: true } => throw Illegal(
                 member,
                 "leave",
                 "It is unreachable, so it can't be told.",
                 $"Use 'cluster down -a {address.Name}' to give it up."
             ),
+            { Status: MemberStatus.Leaving or MemberStatus.Exiting } => Unchanged,
             _ => Move(address, MemberStatus.Leaving, reason),
         };
     }

@@ -87,10 +87,13 @@ public sealed class ClusterActor(ClusterOptions options, IFarmTransport transpor
             case MemberSignal { Message: JoinRequest request }:
                 Join(request);
                 break;
+            // Who says that it goes can be heard, however long it was silent before.
             case MemberSignal { Message: LeavingNotice leaving }:
+                Hear(leaving.Node, null);
                 Change(leaving.Node, table => table.Leave(leaving.Node, "it was told to end"));
                 break;
             case MemberSignal { Message: ExitingNotice exiting }:
+                Hear(exiting.Node, null);
                 Change(exiting.Node, table => Exit(table, exiting.Node));
                 break;
             case ChangeMembers change:

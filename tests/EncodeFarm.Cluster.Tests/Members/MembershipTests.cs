@@ -256,6 +256,30 @@ public sealed class MembershipTests
         error.Message.ShouldContain("cluster down -a w");
     }
 
+    /// <summary>It would be told that it leaves, and goes on running where it is only cut off.</summary>
+    [Fact]
+    public void One_that_fell_silent_while_it_was_leaving_cannot_leave_again()
+    {
+        var cluster = Start().With(_worker);
+        cluster = cluster.Change(table => table.Leave(_worker), At(1)).Next;
+        cluster.Change(table => table.Leave(_worker), At(1)).Events.ShouldBeEmpty();
+        cluster = cluster.Until(1, 5);
+
+        Should
+            .Throw<ClusterException>(() => cluster.Change(table => table.Leave(_worker), At(5)))
+            .Message.ShouldContain("cluster down -a w");
+    }
+
+    [Fact]
+    public void One_that_is_down_is_not_to_be_given_up_again()
+    {
+        var cluster = Start().With(_worker).Until(1, 21);
+
+        Should
+            .Throw<ClusterException>(() => cluster.Change(table => table.Leave(_worker), At(21)))
+            .Message.ShouldBe("The member 'w' can't become leaving. It is down.");
+    }
+
     [Fact]
     public void Down_unreachable_takes_only_those()
     {
