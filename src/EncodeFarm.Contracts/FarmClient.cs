@@ -73,9 +73,14 @@ public sealed class FarmClient : IDisposable
         await ReadAsync<PaletteList>(ApiPaths.Palettes, cancellation);
 
     /// <param name="kind">What the argument's definition says: "job", "node", …</param>
-    public async Task<OfferedValues> ValuesAsync(string kind, CancellationToken cancellation) =>
+    /// <param name="word">What is typed of it; an older node offers the same whatever it is.</param>
+    public async Task<OfferedValues> ValuesAsync(
+        string kind,
+        string word,
+        CancellationToken cancellation
+    ) =>
         await ReadAsync<OfferedValues>(
-            $"{ApiPaths.Values}?kind={Uri.EscapeDataString(kind)}",
+            $"{ApiPaths.Values}?kind={Uri.EscapeDataString(kind)}&word={Uri.EscapeDataString(word)}",
             cancellation
         );
 

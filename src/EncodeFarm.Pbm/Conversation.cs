@@ -228,7 +228,9 @@ public sealed class Conversation(Session session, PbmHost host)
     private async Task<EditedLine> CompleteAsync(EditedLine line)
     {
         var completion = Completer.Complete(session.Palettes, line.Text[..line.Cursor], Own);
-        var values = completion.Values is { } kind ? await session.OffersAsync(kind) : [];
+        var values = completion.Values is { } kind
+            ? await session.OffersAsync(kind, completion.Word)
+            : [];
         var candidates = completion.With(values);
         var more = Completion.Common(candidates);
         if (candidates.Count == 1)

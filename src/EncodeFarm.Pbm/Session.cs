@@ -19,12 +19,13 @@ public sealed class Session(Options options, ServerTrust trust, PbmHost host) : 
         Palettes = (await _client.PalettesAsync(cancellation)).Palettes;
 
     /// <summary>Asks the node for values to complete; empty where it does not know or answer.</summary>
-    public async Task<IReadOnlyList<string>> OffersAsync(string kind)
+    /// <param name="word">What is typed of it.</param>
+    public async Task<IReadOnlyList<string>> OffersAsync(string kind, string word)
     {
         using var limit = new CancellationTokenSource(OfferLimit);
         try
         {
-            return (await _client.ValuesAsync(kind, limit.Token)).Values;
+            return (await _client.ValuesAsync(kind, word, limit.Token)).Values;
         }
         catch (Exception error) when (Trouble.IsKnown(error) || error is OperationCanceledException)
         {

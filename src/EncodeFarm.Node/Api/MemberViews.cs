@@ -66,6 +66,17 @@ public static class MemberViews
             );
     }
 
+    /// <summary>host:port and farm://… of the living members that can be named by it.</summary>
+    public static IEnumerable<string> Addresses(MemberTable table) =>
+        table
+            .Members.Where(member => member is { IsAlive: true, Card.Endpoint: not null })
+            .GroupBy(
+                member => member.Card.Endpoint!,
+                (endpoint, those) => (endpoint, those.Count())
+            )
+            .Where(shared => shared is (_, 1))
+            .SelectMany(own => new[] { own.endpoint, Scheme + own.endpoint });
+
     public static NodeInfo Node(
         Member member,
         DispatchSnapshot dispatch,

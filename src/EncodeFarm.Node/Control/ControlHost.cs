@@ -22,7 +22,12 @@ public sealed class ControlHost(ControlContext context)
         );
 
     /// <summary>What fits an argument now; empty where that is not known, for completion must not fail.</summary>
-    public async Task<OfferedValues> ValuesAsync(string kind, CancellationToken cancellation)
+    /// <param name="word">What is typed of it; clients choose what begins with it.</param>
+    public async Task<OfferedValues> ValuesAsync(
+        string kind,
+        string word,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -38,6 +43,8 @@ public sealed class ControlHost(ControlContext context)
                     "node" =>
                     [
                         .. context.Node.Members.Members.Select(member => member.Address.Name),
+                        // They would hide the names from somebody who has not begun one.
+                        .. word.Length > 0 ? MemberViews.Addresses(context.Node.Members) : [],
                     ],
                     "profile" => context.Profiles(),
                     _ => [],

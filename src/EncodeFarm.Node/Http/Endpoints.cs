@@ -166,7 +166,8 @@ sealed class Endpoints(
             return;
         }
         var kind = (string?)context.Request.Query["kind"] ?? "";
-        var values = await control!.ValuesAsync(kind, context.RequestAborted);
+        var word = (string?)context.Request.Query["word"] ?? "";
+        var values = await control!.ValuesAsync(kind, word, context.RequestAborted);
         await ReplyAsync(context, Replies.Ok(values));
     }
 

@@ -1,4 +1,5 @@
 using EncodeFarm.Actors;
+using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Node.Api;
 
@@ -255,9 +256,51 @@ public sealed class ControlTests : ControlCaller
         Farm.Job("job");
         var control = Farm.ControlOf(worker: true);
 
-        (await control.ValuesAsync("job", Stop)).Values.ShouldBe(["job"]);
-        (await control.ValuesAsync("node", Stop)).Values.ShouldBe(["one", "two"]);
-        (await control.ValuesAsync("profile", Stop)).Values.ShouldContain("av1-vmaf");
-        (await control.ValuesAsync("x", Stop)).Values.ShouldBeEmpty();
+        (await OffersAsync("job")).ShouldBe(["job"]);
+        (await OffersAsync("node")).ShouldBe(["one", "two"]);
+        (await OffersAsync("profile")).ShouldContain("av1-vmaf");
+        (await OffersAsync("x")).ShouldBeEmpty();
+
+        async Task<IReadOnlyList<string>> OffersAsync(string kind) =>
+            (await control.ValuesAsync(kind, "", Stop)).Values;
+    }
+
+    [Fact]
+    public async Task Addresses_are_completed_where_they_name_one_member()
+    {
+        var three = new NodeCard(
+            new NodeAddress("three", "three1"),
+            "/home/three",
+            ["worker"],
+            "0.1.0",
+            "127.0.0.1:9111"
+        );
+        var control = Farm.ControlOf();
+
+        (await OffersAsync("1")).ShouldBe([
+            "one",
+            "two",
+            "127.0.0.1:9110",
+            "farm://encodefarm@127.0.0.1:9110",
+            "127.0.0.1:9111",
+            "farm://encodefarm@127.0.0.1:9111",
+        ]);
+
+        Farm.Coordinator.Members = Farm.Coordinator.Members.Join(three).Table;
+        (await OffersAsync("f")).ShouldBe([
+            "one",
+            "two",
+            "three",
+            "127.0.0.1:9110",
+            "farm://encodefarm@127.0.0.1:9110",
+        ]);
+
+        Farm.Coordinator.Members = Farm
+            .Coordinator.Members.Down(ApiFixture.Two.Address, "it died")
+            .Table;
+        (await OffersAsync("1")).ShouldContain("127.0.0.1:9111");
+
+        async Task<IReadOnlyList<string>> OffersAsync(string word) =>
+            (await control.ValuesAsync("node", word, Stop)).Values;
     }
 }
