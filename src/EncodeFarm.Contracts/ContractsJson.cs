@@ -35,6 +35,8 @@ namespace EncodeFarm.Contracts;
 [JsonSerializable(typeof(SlotsRequest))]
 [JsonSerializable(typeof(LabelsRequest))]
 [JsonSerializable(typeof(NodeLabels))]
+[JsonSerializable(typeof(GuardRequest))]
+[JsonSerializable(typeof(NodeGuard))]
 [JsonSerializable(typeof(Done))]
 [JsonSerializable(typeof(PaletteList))]
 [JsonSerializable(typeof(ControlRequest))]
@@ -52,7 +54,6 @@ namespace EncodeFarm.Contracts;
 [JsonSerializable(typeof(UptimeRow))]
 [JsonSerializable(typeof(VersionRow))]
 [JsonSerializable(typeof(ToolRow))]
-[JsonSerializable(typeof(GuardRow))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class ContractsJson : JsonSerializerContext
 {

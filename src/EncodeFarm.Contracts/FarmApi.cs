@@ -119,6 +119,20 @@ public sealed class FarmApi(ApiCall call)
             cancellation
         );
 
+    public Task<NodeGuard> GuardAsync(string node, CancellationToken cancellation) =>
+        GetAsync<NodeGuard>($"nodes/{Uri.EscapeDataString(node)}/guard", cancellation);
+
+    public Task<NodeGuard> GuardAsync(
+        string node,
+        GuardRequest change,
+        CancellationToken cancellation
+    ) =>
+        PostAsync<GuardRequest, NodeGuard>(
+            $"nodes/{Uri.EscapeDataString(node)}/guard",
+            change,
+            cancellation
+        );
+
     private static string Job(string id) => $"jobs/{Uri.EscapeDataString(id)}";
 
     private async Task<T> GetAsync<T>(

@@ -79,6 +79,18 @@ public sealed record LabelsRequest(
 /// <summary>The labels of a worker, from now on.</summary>
 public sealed record NodeLabels(string Node, IReadOnlyDictionary<string, string> Labels);
 
+/// <summary>Other limits of the load that is not the farm's; null leaves one as it is.</summary>
+/// <param name="High">1..100, percent of all cores.</param>
+/// <param name="Low">0..100, and not above <paramref name="High"/>.</param>
+public sealed record GuardRequest(int? High = null, int? Low = null);
+
+/// <summary>When a worker is too busy with other things to take work. Percent of all cores, over 10 s.</summary>
+/// <param name="High">Load that is not the farm's, above which no new work is taken; 100 always takes it.</param>
+/// <param name="Low">Below this it is taken again.</param>
+/// <param name="Load">Now; null where it is not known.</param>
+/// <param name="Closed">Why no work is taken now; null where it is.</param>
+public sealed record NodeGuard(string Node, int High, int Low, int? Load, string? Closed);
+
 /// <summary>An empty answer.</summary>
 /// <param name="Message">What was done, as a sentence.</param>
 public sealed record Done(string Message);

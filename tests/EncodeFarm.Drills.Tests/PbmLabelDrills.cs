@@ -75,6 +75,7 @@ public sealed class PbmLabelDrills(BrokerServer broker)
         [
             ["slots", "3"],
             ["label", "gpu=yes"],
+            ["guard", "--high", "70"],
         ];
         var answers = await Task.WhenAll(
             wishes.Select(wish => PbmProcess.RunAsync(one, ["node", .. wish, "-a", "two"]))
@@ -87,6 +88,18 @@ public sealed class PbmLabelDrills(BrokerServer broker)
             "two has three slots",
             () => PbmProcess.RunAsync(one, "node", "slots", "3", "-a", "two"),
             answer => answer.Out == "'two' encodes 3 at a time from now on.\n"
+        );
+        await cluster.UntilAsync(
+            "the guard of two has other limits",
+            () => PbmProcess.RunAsync(one, "node", "guard", "--high", "70", "-a", "two"),
+            answer =>
+                answer.Out.StartsWith(
+                    "two | closes above 70 %, opens below 30 %, ",
+                    StringComparison.Ordinal
+                )
+        );
+        (await PbmProcess.RunAsync(two, "node", "guard")).Out.ShouldStartWith(
+            "two | closes above 70 %, opens below 30 %, "
         );
     }
 }

@@ -165,8 +165,7 @@ sealed class SimulatedFarm : IAsyncDisposable
                     (_, _) => throw new InvalidOperationException("There are no pieces."),
                     Media
                 ),
-            1,
-            options.Labels
+            options
         );
         node.Join("", isWorker: true, Beat, () => Machine);
     }

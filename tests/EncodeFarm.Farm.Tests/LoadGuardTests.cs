@@ -46,6 +46,18 @@ public sealed class LoadGuardTests
         Run(LoadGuard.Open(100, 100), 0, 20, busy: 1).IsClosed.ShouldBeFalse();
 
     [Fact]
+    public void Other_limits_judge_the_present_load_at_once()
+    {
+        var busy = Run(LoadGuard.Open(50, 30), 0, 20, busy: 0.6);
+        busy.IsClosed.ShouldBeTrue();
+
+        busy.Within(70, 50).IsClosed.ShouldBeTrue("it is not below the lower one");
+        busy.Within(70, 70).IsClosed.ShouldBeFalse();
+        busy.Within(100, 30).IsClosed.ShouldBeFalse();
+        busy.Within(70, 70).Within(55, 55).IsClosed.ShouldBeTrue();
+    }
+
+    [Fact]
     public void This_machine_tells_its_load()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells.");

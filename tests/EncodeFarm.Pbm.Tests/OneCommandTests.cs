@@ -103,7 +103,7 @@ public sealed class OneCommandTests : IAsyncDisposable
     [InlineData(2, "✗ 'cluster' needs a command.", "cluster")]
     [InlineData(2, "✗ <job> is missing: id of the job", "encode", "show")]
     [InlineData(6, "✗ There is no job 'nojob'. See 'encode list'.", "encode", "show", "nojob")]
-    [InlineData(1, "✗ 'two' has no guard", "node", "guard")]
+    [InlineData(1, "✗ 'one' is the coordinator", "cluster", "down", "-a", "one")]
     public async Task What_goes_wrong_has_a_sentence_and_an_exit_code(
         int exit,
         string words,

@@ -124,6 +124,7 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
         {
             SetSlots set => node with { Slots = set.Slots },
             SetLabels set => node with { Labels = node.Labels.With(set.Change) },
+            SetGuard set => node with { Guard = new GuardState(set.High, set.Low, 3, null) },
             _ => node,
         };
         var others = Monitor.Dispatch.Nodes.Where(other => other.Name != name);

@@ -39,6 +39,10 @@ public sealed class FakeNode(NodeCard card) : INodeView
 
     public void ChangeLabels(LabelChange change) => Labels = Labels!.With(change);
 
+    public GuardState? Guard { get; set; } = new(50, 30, 3, null);
+
+    public void ChangeGuard(int high, int low) => Guard = Guard! with { High = high, Low = low };
+
     public void Leave() => HasLeft = true;
 
     public IReadOnlyList<ActorInfo> Actors() => Tree;

@@ -185,14 +185,16 @@ public sealed class ApiFixture : IAsyncDisposable
             DispatchSnapshot.Empty with
             {
                 Leases = [.. leases],
-                Nodes =
-                [
-                    new NodeState("one", 2, Samples.Fingerprint, null, Samples.Start),
-                    new NodeState("two", 2, Samples.Fingerprint, null, Samples.Start),
-                ],
+                Nodes = [Worker("one"), Worker("two")],
             }
         );
     }
+
+    private static NodeState Worker(string name) =>
+        new(name, 2, Samples.Fingerprint, null, Samples.Start)
+        {
+            Guard = new GuardState(50, 30, null, null),
+        };
 
     private static NodeCard Card(string name, string endpoint, params string[] roles) =>
         new(new NodeAddress(name, $"{name}1"), $"/home/{name}", [.. roles], "0.1.0", endpoint);

@@ -56,10 +56,3 @@ public sealed record VersionRow(string Product, string Version, int Protocol, st
 
 /// <param name="Found">Version, "yes" or "no".</param>
 public sealed record ToolRow(string Name, string Found, string? Path);
-
-/// <summary>When a node is too busy with other things to take work.</summary>
-/// <param name="High">Foreign load, percent of all cores over 10 s, from which on no new work is taken.</param>
-/// <param name="Low">Below this it is taken again.</param>
-/// <param name="Load">Now; null where it is not known.</param>
-/// <param name="Closed">Why no work is taken now; null where it is.</param>
-public sealed record GuardRow(int High, int Low, double? Load, string? Closed);

@@ -38,6 +38,13 @@ public interface INodeView
     /// <exception cref="InvalidOperationException">This node is no worker.</exception>
     void ChangeLabels(LabelChange change);
 
+    /// <summary>This node is a worker: when its machine is too busy with other things. Null where it is none.</summary>
+    GuardState? Guard { get; }
+
+    /// <summary>Other limits from now on; they last as long as this process.</summary>
+    /// <exception cref="InvalidOperationException">This node is no worker.</exception>
+    void ChangeGuard(int high, int low);
+
     /// <summary>Begins a graceful leave of this node; it ends the process.</summary>
     void Leave();
 

@@ -241,6 +241,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
             )
             {
                 Labels = beat.Labels ?? Labels.None,
+                Guard = beat.Guard,
                 Resources = beat.Resources,
             }
         );

@@ -83,6 +83,9 @@ public sealed record NodeState(
 {
     public Labels Labels { get; init; } = Labels.None;
 
+    /// <summary>Null where it has none, or does not tell.</summary>
+    public GuardState? Guard { get; init; }
+
     /// <summary>Of one of its slots (see <see cref="NodeSpeed"/>); null where nothing was measured yet.</summary>
     public double? Speed { get; init; }
 

@@ -21,6 +21,7 @@ namespace EncodeFarm.Farm.Wire;
 [JsonSerializable(typeof(ResultRecorded))]
 [JsonSerializable(typeof(SetSlots))]
 [JsonSerializable(typeof(SetLabels))]
+[JsonSerializable(typeof(SetGuard))]
 [JsonSerializable(typeof(ResultMessage))]
 [JsonSerializable(typeof(JobEntry))]
 [JsonSerializable(typeof(VideoState))]
@@ -115,6 +116,7 @@ public static class FarmCodecs
         ("result-recorded.v1", Json.ResultRecorded),
         ("set-slots.v1", Json.SetSlots),
         ("set-labels.v1", Json.SetLabels),
+        ("set-guard.v1", Json.SetGuard),
         ("result.v1", Json.ResultMessage)
     );
 

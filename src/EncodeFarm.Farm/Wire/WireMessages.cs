@@ -26,6 +26,9 @@ public sealed record Heartbeat(
     /// <summary>Null of a worker that knows of none.</summary>
     public Labels? Labels { get; init; }
 
+    /// <summary>Null of a worker that has none, or does not tell.</summary>
+    public GuardState? Guard { get; init; }
+
     /// <summary>Of the worker's machine; null of a worker that does not tell.</summary>
     public NodeResources? Resources { get; init; }
 }
@@ -55,6 +58,9 @@ public sealed record SetSlots(long Epoch, int Slots) : WireMessage;
 
 /// <summary>Other labels from now on.</summary>
 public sealed record SetLabels(long Epoch, LabelChange Change) : WireMessage;
+
+/// <summary>Other limits of the load that is not the farm's, from now on.</summary>
+public sealed record SetGuard(long Epoch, int High, int Low) : WireMessage;
 
 /// <summary>The result of an attempt, on its way to the journal.</summary>
 public sealed record ResultMessage(AttemptResult Result) : WireMessage;

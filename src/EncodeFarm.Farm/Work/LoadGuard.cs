@@ -27,16 +27,20 @@ public sealed record LoadGuard(
     {
         var recent = Samples.RemoveAll(old => now - old.At > Window);
         var load = recent.IsEmpty ? null : sample.ForeignSince(recent[0].Sample);
-        return this with
+        return (this with { Samples = recent.Add((now, sample)), Load = load }).Judged();
+    }
+
+    /// <summary>Other limits, which the load as it is now is judged by at once.</summary>
+    public LoadGuard Within(int high, int low) => (this with { High = high, Low = low }).Judged();
+
+    LoadGuard Judged() =>
+        this with
         {
-            Samples = recent.Add((now, sample)),
-            Load = load,
             IsClosed =
                 High < 100
-                && load is { } percent
+                && Load is { } percent
                 && (percent > High || (IsClosed && percent >= Low)),
         };
-    }
 
     /// <summary>Why nothing new is taken; null where it is.</summary>
     public string? Closed =>

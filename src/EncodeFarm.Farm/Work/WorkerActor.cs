@@ -24,6 +24,9 @@ public sealed record WorkerOptions(
 
     public LabelBoard Labels { get; init; } = new(Dispatch.Labels.None);
 
+    /// <summary>Null where nothing keeps the machine for others.</summary>
+    public GuardBoard? Guard { get; init; }
+
     /// <summary>Of this machine now; null where nobody looks.</summary>
     public Func<NodeResources?> Resources { get; init; } = () => null;
 }
@@ -86,6 +89,9 @@ public sealed class WorkerActor(
                 return BeatAsync();
             case Commanded { Command: SetLabels set } when set.Epoch >= _epoch:
                 options.Labels.Change(set.Change);
+                return BeatAsync();
+            case Commanded { Command: SetGuard set } when set.Epoch >= _epoch:
+                options.Guard?.Change(set.High, set.Low);
                 return BeatAsync();
             case ChangeSlots change:
                 _slots = change.Slots;
@@ -250,6 +256,7 @@ public sealed class WorkerActor(
                     )
                     {
                         Labels = options.Labels.Now,
+                        Guard = options.Guard?.Now,
                         Resources = options.Resources(),
                     }
                 ),

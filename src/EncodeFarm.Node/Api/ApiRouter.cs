@@ -107,6 +107,13 @@ public sealed class ApiRouter(ICoordinator coordinator, ApiOptions options)
                 coordinator,
                 options.Time
             ).LabelsAsync(Text(name), Body<LabelsRequest>(request), cancellation),
+            ("GET", ["nodes", var name, "guard"]) => Task.FromResult(
+                new NodeWishes(coordinator, options.Time).Guard(Text(name))
+            ),
+            ("POST", ["nodes", var name, "guard"]) => new NodeWishes(
+                coordinator,
+                options.Time
+            ).GuardAsync(Text(name), Body<GuardRequest>(request), cancellation),
             _ => throw Refusal.NotFound(
                 $"There is no {request.Method} {ApiPaths.Root}{request.Path}.",
                 "See docs/api.md."

@@ -8,7 +8,7 @@ using EncodeFarm.Farm.Wire;
 namespace EncodeFarm.Node.Api;
 
 /// <summary>
-/// An operator's wishes for a running worker: other slots, other labels. They are done when the worker's heartbeat shows
+/// An operator's wishes for a running worker: other slots, other labels, other limits of its guard. They are done when the worker's heartbeat shows
 /// it, which it sends at once; nothing of them is journaled, for they last as long as the worker's process.
 /// </summary>
 public sealed class NodeWishes(ICoordinator coordinator, TimeProvider time)
@@ -61,6 +61,38 @@ public sealed class NodeWishes(ICoordinator coordinator, TimeProvider time)
         );
         return Replies.Ok(new NodeLabels(member.Address.Name, node.Labels.Pairs));
     }
+
+    public ApiReply Guard(string name)
+    {
+        var member = Worker(name);
+        return Replies.Ok(GuardLimits.Row(member.Address.Name, GuardOf(member)));
+    }
+
+    public async Task<ApiReply> GuardAsync(
+        string name,
+        GuardRequest request,
+        CancellationToken cancellation
+    )
+    {
+        var member = Worker(name);
+        var limits = GuardLimits.Of(request, GuardOf(member));
+        var node = await TellAsync(
+            member,
+            new SetGuard(coordinator.Epoch, limits.High, limits.Low),
+            node => node.Guard is { } guard && (guard.High, guard.Low) == limits,
+            cancellation
+        );
+        return Replies.Ok(GuardLimits.Row(member.Address.Name, node.Guard!));
+    }
+
+    private GuardState GuardOf(Member member) =>
+        coordinator
+            .Monitor.Dispatch.Nodes.FirstOrDefault(node => node.Name == member.Address.Name)
+            ?.Guard
+        ?? throw Refusal.Unavailable(
+            $"The guard of '{member.Address.Name}' is not known: {(member.Unreachable ? "it is unreachable" : "it has not told of it")}.",
+            "See 'cluster show'."
+        );
 
     private Member Worker(string name)
     {
@@ -143,4 +175,35 @@ public static class LabelChanges
                 "For example gpu=yes."
             );
     }
+}
+
+public static class GuardLimits
+{
+    /// <summary>As the configuration has them.</summary>
+    public const int LeastHigh = 1;
+    public const int LeastLow = 0;
+    public const int Most = 100;
+
+    /// <exception cref="Refusal">They are no percentages, or contradict each other.</exception>
+    public static (int High, int Low) Of(GuardRequest request, GuardState before)
+    {
+        var (high, low) = (request.High ?? before.High, request.Low ?? before.Low);
+        if (high is < LeastHigh or > Most || low is < LeastLow or > Most)
+        {
+            throw Refusal.Usage(
+                FormattableString.Invariant(
+                    $"The guard's high is {LeastHigh}..{Most}, and its low {LeastLow}..{Most}."
+                )
+            );
+        }
+        return low <= high
+            ? (high, low)
+            : throw Refusal.Usage(
+                FormattableString.Invariant($"The guard's low, {low}, is above its high, {high}."),
+                "Give both."
+            );
+    }
+
+    public static NodeGuard Row(string node, GuardState guard) =>
+        new(node, guard.High, guard.Low, guard.Load, guard.Closed);
 }

@@ -19,18 +19,6 @@ public sealed record ControlContext(INodeView Node, FarmApi Api, LogRing Log, Ti
     public Func<IReadOnlyList<string>> Profiles { get; init; } = () => [];
 
     public AnswerLimits Limits { get; init; } = AnswerLimits.Standard;
-
-    /// <summary>Null where this node has none.</summary>
-    public IGuardControl? Guard { get; init; }
-}
-
-/// <summary>Keeps a worker from taking work while its machine is busy with other things.</summary>
-public interface IGuardControl
-{
-    GuardRow Now { get; }
-
-    /// <summary>Other thresholds, from now on.</summary>
-    void Change(int high, int low);
 }
 
 /// <summary>One use of a command.</summary>

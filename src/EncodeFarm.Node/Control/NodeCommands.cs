@@ -97,59 +97,6 @@ public sealed class NodeSlots()
     }
 }
 
-public sealed class NodeGuard()
-    : AnswerCommand(
-        new CommandDefinition(
-            "guard",
-            "When this node is too busy with other things to take work; shows it, or changes it.",
-            [
-                new ArgumentDefinition(
-                    "high",
-                    "Foreign load, percent of all cores, from which on no new work is taken, 1..100.",
-                    ["--high"]
-                ),
-                new ArgumentDefinition(
-                    "low",
-                    "Load below which it is taken again, 0..99.",
-                    ["--low"]
-                ),
-            ]
-        )
-    )
-{
-    public override Task<IEnumerable<ControlLine>> AnswerAsync(
-        ControlCall call,
-        CancellationToken cancellation
-    )
-    {
-        var guard =
-            call.Context.Guard
-            ?? throw Refusal.Conflict(
-                $"'{call.Node.Card.Address.Name}' has no guard: it is no worker."
-            );
-        var (high, low) = (call.Whole("high", 1, 100), call.Whole("low", 0, 99));
-        if (high is not null || low is not null)
-        {
-            var (above, below) = (high ?? guard.Now.High, low ?? guard.Now.Low);
-            if (below >= above)
-            {
-                throw Refusal.Usage(
-                    FormattableString.Invariant($"--low {below} is not below --high {above}.")
-                );
-            }
-            guard.Change(above, below);
-        }
-        var now = guard.Now;
-        var load = now.Load is { } known
-            ? FormattableString.Invariant($"{known:0} %")
-            : Words.Unknown;
-        var text = FormattableString.Invariant(
-            $"closes at {now.High} %, opens below {now.Low} %, foreign load {load}: {now.Closed ?? "takes work"}"
-        );
-        return Task.FromResult<IEnumerable<ControlLine>>([Line.Of(text, now)]);
-    }
-}
-
 public static class NodeText
 {
     public static string TakesWork(NodeInfo node) =>

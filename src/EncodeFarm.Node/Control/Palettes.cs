@@ -124,7 +124,7 @@ public static class Palettes
                 new NodeShow(),
                 new NodeSlots(),
                 new NodeLabel(),
-                new NodeGuard(),
+                new NodeGuardCommand(),
             ]
         ),
     ];

@@ -29,6 +29,7 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
     private IActorRef<WorkerMessage>? _worker;
     private MemberTable _members = MemberTable.Empty;
     private LabelBoard? _labels;
+    private GuardBoard? _guard;
     private int _slots;
 
     /// <param name="card">Of this node under its present address.</param>
@@ -64,6 +65,8 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
 
     public Labels? Labels => _labels?.Now;
 
+    public GuardState? Guard => _guard?.Now;
+
     public DateTimeOffset StartedAt { get; }
 
     /// <summary>Completes when this node shall end: with null for a graceful leave, else with the reason why it can't go on.</summary>
@@ -91,9 +94,9 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
         _member = _system.Spawn("member", () => new MemberActor(options, _transport));
     }
 
-    public void StartWorker(Func<WorkerActor> worker, int slots, LabelBoard labels)
+    public void StartWorker(Func<WorkerActor> worker, WorkerOptions options)
     {
-        (_slots, _labels) = (slots, labels);
+        (_slots, _labels, _guard) = (options.Slots, options.Labels, options.Guard);
         _worker = _system.Spawn("worker", worker);
     }
 
@@ -160,6 +163,13 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
         var labels = _labels ?? throw new InvalidOperationException("This node is no worker.");
         labels.Change(change);
         // At once: a job may wait for it.
+        _worker!.Tell(new BeatTick());
+    }
+
+    public void ChangeGuard(int high, int low)
+    {
+        var guard = _guard ?? throw new InvalidOperationException("This node is no worker.");
+        guard.Change(high, low);
         _worker!.Tell(new BeatTick());
     }
 

@@ -3,6 +3,7 @@ using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Contracts;
+using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Api;
@@ -100,7 +101,7 @@ public sealed class NodeRun
         await SecondCoordinator.RefuseAsync(Cluster, node, home, _host.Time, stop);
 
         var guard = Cluster.Roles.HasFlag(NodeRoles.Worker)
-            ? new GuardPart(Farm.Guard, _host.Time)
+            ? new GuardBoard(Farm.Guard.High, Farm.Guard.Low, _host.Time)
             : null;
         var watch = new ResourceWatch(home.Work.Path, Farm.MemoryLimit, guard, _host.Time);
         _shutdown.Add("actor-system-terminate", () => Done(watch.Dispose));
@@ -117,7 +118,7 @@ public sealed class NodeRun
             _host.Time,
             _shutdown
         );
-        var http = await ServeAsync(parts, guard, tls, stop);
+        var http = await ServeAsync(parts, tls, stop);
         endpoint = Cluster.Advertise ?? Advertised.Of(http.Address, Cluster.Broker);
         if (tls?.Misnamed(endpoint) is { } misnamed)
         {
@@ -233,7 +234,6 @@ public sealed class NodeRun
 
     private async Task<HttpServer> ServeAsync(
         NodeParts parts,
-        GuardPart? guard,
         ServerTls? tls,
         CancellationToken stop
     )
@@ -257,7 +257,7 @@ public sealed class NodeRun
             Routes = routes => artifacts?.Map(routes),
             Tls = tls,
         };
-        var control = new ControlHost(Control(parts, api, guard));
+        var control = new ControlHost(Control(parts, api));
         var server = await HttpServer.StartAsync(
             options,
             parts.Node,
@@ -269,12 +269,11 @@ public sealed class NodeRun
         return server;
     }
 
-    private ControlContext Control(NodeParts parts, NodeApi api, GuardPart? guard) =>
+    private ControlContext Control(NodeParts parts, NodeApi api) =>
         new(parts.Node, new FarmApi(api.HandleAsync), _ring, _host.Time)
         {
             Tools = ToolRows.Of(parts.Tools),
             Profiles = () => _configuration.Profiles.Names,
-            Guard = guard,
         };
 
     private void Tell(IReadOnlyList<MemberEvent> happened)

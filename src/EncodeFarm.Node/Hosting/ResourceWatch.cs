@@ -1,4 +1,5 @@
 using EncodeFarm.Cluster.Members;
+using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Mux;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Embedded;
@@ -12,14 +13,14 @@ public sealed class ResourceWatch : IDisposable
 
     private readonly string _work;
     private readonly long? _limit;
-    private readonly GuardPart? _guard;
+    private readonly GuardBoard? _guard;
     private readonly ITimer _timer;
     private NodeResources? _now;
 
     /// <param name="work">The work directory.</param>
     /// <param name="limit">Bytes for attempts where an operator has said it; null goes by the machine.</param>
     /// <param name="guard">Of a worker; null where there is none.</param>
-    public ResourceWatch(string work, long? limit, GuardPart? guard, TimeProvider time)
+    public ResourceWatch(string work, long? limit, GuardBoard? guard, TimeProvider time)
     {
         (_work, _limit, _guard) = (work, limit, guard);
         Look();
@@ -40,7 +41,7 @@ public sealed class ResourceWatch : IDisposable
         var now = Of(Environment.ProcessorCount, memory, sample?.ToolMemory, _limit) with
         {
             DiskFree = DiskSpace.Free(_work),
-            ForeignLoad = _guard?.Now.Load is { } percent ? (int)Math.Round(percent) : null,
+            ForeignLoad = _guard?.Now.Load,
         };
         Volatile.Write(
             ref _now,

@@ -10,9 +10,8 @@ namespace EncodeFarm.Node.Hosting;
 /// <summary>Starts what a node with the role worker does: it takes segments while it has slots.</summary>
 internal static class WorkerStart
 {
-    public static void Run(NodeParts parts, GuardPart guard, Func<NodeResources?> resources)
+    public static void Run(NodeParts parts, GuardBoard guard, Func<NodeResources?> resources)
     {
-        var slots = SlotCount.For(parts.Farm);
         var log = new NodeLog(parts.Log, parts.Home.Encoding, parts.Time);
         var cache = new ArtifactCache(
             parts.Store,
@@ -42,21 +41,21 @@ internal static class WorkerStart
             }
         );
         var options = new WorkerOptions(
-            slots,
+            SlotCount.For(parts.Farm),
             parts.Tools.Fingerprint,
             parts.Home.Encoding,
             null,
-            () => DiskGuard.Closed(parts.Home.Encoding, EncodeRun.MinimumFree) ?? guard.Closed
+            () => DiskGuard.Closed(parts.Home.Encoding, EncodeRun.MinimumFree) ?? guard.Now.Closed
         )
         {
             Beat = TimeSpan.FromSeconds(parts.Cluster.BeatSeconds),
             Labels = new LabelBoard(parts.Cluster.Labels),
+            Guard = guard,
             Resources = resources,
         };
         parts.Node.StartWorker(
             () => new WorkerActor(options, parts.Transport, parts.Store, cache.OpenAsync, media),
-            slots,
-            options.Labels
+            options
         );
     }
 }

@@ -125,6 +125,40 @@ public sealed class MemberApiTests : ApiCaller
         );
     }
 
+    [Fact]
+    public async Task The_guard_of_a_worker_is_changed_by_its_coordinator()
+    {
+        Farm.Running(Farm.Job(), (0, "two"));
+
+        var guard = await Farm.Two_.GuardAsync("two", new GuardRequest(High: 70), Stop);
+
+        (guard.Node, guard.High, guard.Low).ShouldBe(("two", 70, 30));
+        Farm.Coordinator.Sent.ShouldBe([("two", new SetGuard(7, 70, 30))]);
+        (await Farm.One_.GuardAsync("two", Stop)).ShouldBe(guard);
+        foreach (var wrong in new GuardRequest[] { new(0), new(101), new(Low: -1), new(20, 30) })
+        {
+            (await FailsAsync(() => Farm.Two_.GuardAsync("two", wrong, Stop))).Status.ShouldBe(400);
+        }
+    }
+
+    [Fact]
+    public async Task The_guard_of_a_worker_that_was_not_heard_is_not_known()
+    {
+        (await FailsAsync(() => Farm.Two_.GuardAsync("two", Stop))).Problem.ShouldBe(
+            new Problem(
+                "The guard of 'two' is not known: it has not told of it.",
+                "See 'cluster show'.",
+                ProblemKind.Unavailable
+            )
+        );
+        Farm.Coordinator.Members = Farm
+            .Coordinator.Members.Reach(ApiFixture.Two.Address, true)
+            .Table;
+        (
+            await FailsAsync(() => Farm.One_.GuardAsync("two", new GuardRequest(70), Stop))
+        ).Message.ShouldStartWith("The guard of 'two' is not known: it is unreachable.");
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(5)]

@@ -97,6 +97,18 @@ public sealed class ControlTests : ControlCaller
     [InlineData("node label gpu=yes rack=2", "two | gpu=yes,rack=2")]
     [InlineData("node label rack=2 gpu=yes -r gpu -r disk", "two | gpu=yes,rack=2")]
     [InlineData("node label gpu=yes -a one", "one | gpu=yes")]
+    [InlineData(
+        "node guard",
+        "two | closes above 50 %, opens below 30 %, foreign load 3 %: takes work"
+    )]
+    [InlineData(
+        "node guard --high 60 --low 60",
+        "two | closes above 60 %, opens below 60 %, foreign load 3 %: takes work"
+    )]
+    [InlineData(
+        "node guard --high 100 --low 100",
+        "two | never closes, foreign load 3 %: takes work"
+    )]
     [InlineData("system uptime", "up 0s, since 2026-01-02 03:04:05 UTC")]
     [InlineData("system tools", "tool    found  where\nffmpeg  5.1    /usr/bin/ffmpeg")]
     public async Task What_a_worker_answers(string line, string text) =>
@@ -161,6 +173,28 @@ public sealed class ControlTests : ControlCaller
     }
 
     [Fact]
+    public async Task The_guard_of_another_node_is_shown_and_changed()
+    {
+        Farm.Running(Farm.Job());
+
+        (await TextAsync("node guard -a 127.0.0.1:9110", worker: true)).ShouldBe(
+            "one | closes above 50 %, opens below 30 %, foreign load –: takes work"
+        );
+        (await TextAsync("node guard --low 20 -a one", worker: true)).ShouldBe(
+            "one | closes above 50 %, opens below 20 %, foreign load 3 %: takes work"
+        );
+        (await TextAsync("node guard --high 20 -a one", worker: true)).ShouldStartWith(
+            "one | closes above 20 %, opens below 20 %"
+        );
+        Farm.NodeTwo.Guard!.High.ShouldBe(50);
+
+        Farm.NodeTwo.Guard = null;
+        (await RunAsync("node guard", worker: true))[^1]
+            .Problem!.Sentence()
+            .ShouldBe("'two' is no worker. Name one with -a.");
+    }
+
+    [Fact]
     public async Task A_node_leaves_by_itself_also_without_a_coordinator()
     {
         Farm.Silence();
@@ -179,7 +213,10 @@ public sealed class ControlTests : ControlCaller
     [InlineData("node label -r gpu=yes", 2, "'gpu=yes' is no key of a label.")]
     [InlineData("node label -a one", 1, "The labels of 'one' are not known")]
     [InlineData("node label gpu=yes -a nobody", 6, "No member is called 'nobody'.")]
-    [InlineData("node guard", 1, "'two' has no guard: it is no worker.")]
+    [InlineData("node guard --high 0", 2, "<high> is '0', but must be a whole number of 1..100.")]
+    [InlineData("node guard --low 51", 2, "The guard's low, 51, is above its high, 50. Give both.")]
+    [InlineData("node guard -a one", 1, "The guard of 'one' is not known")]
+    [InlineData("node guard -a nobody", 6, "No member is called 'nobody'.")]
     [InlineData("cluster down -a nobody", 6, "No member is called 'nobody'.")]
     [InlineData("cluster down -a one", 1, "'one' is the coordinator that decides.")]
     [InlineData("cluster undrain -a three", 6, "No member is called 'three'.")]

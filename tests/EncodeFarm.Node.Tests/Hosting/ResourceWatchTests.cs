@@ -1,5 +1,5 @@
+using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Tools;
-using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Hosting;
 
 namespace EncodeFarm.Node.Tests.Hosting;
@@ -43,7 +43,7 @@ public sealed class ResourceWatchTests
         using var worker = new ResourceWatch(
             directory.Path,
             null,
-            new GuardPart(new GuardSettings(), TimeProvider.System),
+            new GuardBoard(50, 30, TimeProvider.System),
             TimeProvider.System
         );
         using var store = new ResourceWatch(directory.Path, null, null, TimeProvider.System);
