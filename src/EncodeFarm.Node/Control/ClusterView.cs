@@ -18,17 +18,21 @@ public static class ClusterView
             Nodes =
             [
                 .. seen
-                    .Nodes.Where(node => node.Slots is not null)
+                    .Nodes.Where(node => node.Slots is not null || IsMissed(node.Member))
                     .Select(node => new NodeView(
                         node.Member.Name,
                         node.Running,
-                        node.Slots!.Value,
+                        node.Slots,
                         node.Attempts.Sum(attempt => attempt.Fps),
                         node.Closed,
                         [.. node.Attempts.Select(Slot)]
                     )),
             ],
         };
+
+    /// <summary>A worker that is still a member; what it had is no longer counted on.</summary>
+    private static bool IsMissed(MemberInfo member) =>
+        member is { Unreachable: true, Status: not "down" } && member.Roles.Contains("worker");
 
     private static JobView Job(JobInfo job) =>
         new(

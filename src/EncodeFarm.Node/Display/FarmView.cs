@@ -8,12 +8,13 @@ public sealed record FarmView(IReadOnlyList<JobView> Jobs, IReadOnlyList<SlotVie
     public IReadOnlyList<NodeView> Nodes { get; init; } = [];
 }
 
+/// <param name="Slots">Null of one that is not heard of.</param>
 /// <param name="Closed">Why it takes no new work; null where it does.</param>
 /// <param name="Busy">Its slots in use.</param>
 public sealed record NodeView(
     string Name,
     int Running,
-    int Slots,
+    int? Slots,
     double? Fps,
     string? Closed,
     IReadOnlyList<SlotView> Busy

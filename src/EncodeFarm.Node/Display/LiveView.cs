@@ -58,12 +58,8 @@ public static class LiveView
                     Shortened(node.Name, columns.Name),
                     new Style(decoration: Decoration.Bold)
                 ),
-                Bar((double)node.Running / Math.Max(1, node.Slots), columns.Bar, Color.Yellow),
-                new Cell(
-                    FormattableString
-                        .Invariant($"{node.Running}/{node.Slots}")
-                        .PadLeft(Columns.Percent)
-                ),
+                Bar((double)node.Running / Math.Max(1, node.Slots ?? 1), columns.Bar, Color.Yellow),
+                new Cell(SlotsOf(node).PadLeft(Columns.Percent)),
                 new Cell(Cut(NodeFigures(node), columns.Figures))
             );
             foreach (var slot in node.Busy)
@@ -134,8 +130,14 @@ public static class LiveView
         return string.Join(" · ", parts);
     }
 
+    private static string SlotsOf(NodeView node) =>
+        node.Slots is { } slots
+            ? FormattableString.Invariant($"{node.Running}/{slots}")
+            : Words.Unknown;
+
     private static string NodeFigures(NodeView node) =>
-        node.Closed is { } reason ? $"takes no work: {reason}"
+        node.Slots is null ? $"⚠ {node.Closed}"
+        : node.Closed is { } reason ? $"takes no work: {reason}"
         : node.Fps is { } fps and > 0 ? $"{Words.Number(fps, 1)} fps"
         : "";
 

@@ -222,21 +222,46 @@ public sealed class EncodeCommandTests : ControlCaller
     {
         Farm.Job("job");
         Farm.Running("job", (1, "two"));
+
+        (await BarsAsync()).ShouldBe(
+            """
+            a.mkv     ━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌   16 %  encoding · 0/3 segments
+            one       ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌    0/2
+            two       ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌    1/2  12.5 fps
+              slot 1  ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌   50 %  job segment 1 of r0 · encode · 12.5 fps
+
+            """
+        );
+    }
+
+    [Fact]
+    public async Task A_node_that_is_not_heard_of_stays_among_the_bars_and_is_marked()
+    {
+        Farm.Job("job");
+        Farm.Coordinator.Members = Farm
+            .Coordinator.Members.Reach(ApiFixture.Two.Address, true)
+            .Table;
+
+        (await BarsAsync()).ShouldBe(
+            """
+            a.mkv  ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌    0 %  encoding · 0/3 segments
+            two    ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌      –  ⚠ unreachable
+
+            """
+        );
+
+        Farm.Coordinator.Members = Farm
+            .Coordinator.Members.Down(ApiFixture.Two.Address, "it died")
+            .Table;
+        (await BarsAsync()).ShouldNotContain("two");
+    }
+
+    private async Task<string> BarsAsync()
+    {
         await using var lines = Farm.ControlOf()
             .RunAsync(Body("encode watch", width: 100), Stop)
             .GetAsyncEnumerator(Stop);
-
         await lines.MoveNextAsync();
-
-        string.Join('\n', lines.Current.Live!.Split('\n').Select(line => line.TrimEnd()))
-            .ShouldBe(
-                """
-                a.mkv     ━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌   16 %  encoding · 0/3 segments
-                one       ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌    0/2
-                two       ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌    1/2  12.5 fps
-                  slot 1  ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌   50 %  job segment 1 of r0 · encode · 12.5 fps
-
-                """
-            );
+        return string.Join('\n', lines.Current.Live!.Split('\n').Select(line => line.TrimEnd()));
     }
 }
