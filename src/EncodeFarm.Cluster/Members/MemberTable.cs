@@ -133,8 +133,9 @@ public sealed record MemberTable(long Epoch, long Revision, ImmutableArray<Membe
         var member = Require(address);
         return member switch
         {
+            { IsAlive: false } => throw Illegal(member, "leave", $"It is {Words(member.Status)}."),
             // Also one that was leaving: whether it goes on with that, nobody knows.
-            { Unreachable: true, IsAlive: true } => throw Illegal(
+            { Unreachable: true } => throw Illegal(
                 member,
                 "leave",
                 "It is unreachable, so it can't be told.",

@@ -277,7 +277,7 @@ public sealed class MembershipTests
 
         Should
             .Throw<ClusterException>(() => cluster.Change(table => table.Leave(_worker), At(21)))
-            .Message.ShouldBe("The member 'w' can't become leaving. It is down.");
+            .Message.ShouldBe("The member 'w' can't leave. It is down.");
     }
 
     [Fact]
