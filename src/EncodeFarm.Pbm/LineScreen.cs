@@ -6,7 +6,7 @@ public static class LineScreen
     /// <summary>A narrower terminal gets a short prompt.</summary>
     private const int LeastRoom = 24;
 
-    /// <param name="hint">What could come next; shown dimmed where there is room.</param>
+    /// <param name="hint">What could come next; shown where there is room, dimmed or else in parentheses.</param>
     /// <returns>What to send to the terminal.</returns>
     public static string Draw(string prompt, EditedLine line, string? hint, int width, bool color)
     {
@@ -22,12 +22,15 @@ public static class LineScreen
         }
         var shown = Cells.Cut(line.Text[from..], room);
         var left = room - Cells.Of(shown) - 1;
-        var dimmed =
-            color && hint is not null && line.Cursor == line.Text.Length && left > 3
-                ? $"\u001b[2m{(hint.Length <= left ? hint : hint[..(left - 1)] + "…")}\u001b[0m"
-                : "";
+        var hinted =
+            hint is null || line.Cursor < line.Text.Length || left <= 3 ? ""
+            : color ? $"\u001b[2m{Cut(hint, left)}\u001b[0m"
+            : $"({Cut(hint, left - 2)})";
         var column = prompt.Length + Cells.Of(line.Text.AsSpan(from, line.Cursor - from));
         // Back to the margin, the row anew, the rest of the row erased, and forward to the cursor's column.
-        return $"\r{prompt}{shown}{dimmed}\u001b[K\r{(column > 0 ? $"\u001b[{column}C" : "")}";
+        return $"\r{prompt}{shown}{hinted}\u001b[K\r{(column > 0 ? $"\u001b[{column}C" : "")}";
     }
+
+    private static string Cut(string hint, int room) =>
+        hint.Length <= room ? hint : hint[..(room - 1)] + "…";
 }

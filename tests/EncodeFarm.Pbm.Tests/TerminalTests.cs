@@ -87,7 +87,7 @@ public sealed class TerminalTests
         Candidates.Rows(["one", "two", "three", "映画"], 8).ShouldBe(["one  two", "three", "映画"]);
 
     [Fact]
-    public void A_hint_is_dimmed_behind_the_line_and_cut_to_the_row()
+    public void A_hint_is_told_from_the_line_and_cut_to_the_row()
     {
         var line = new EditedLine("abc ", 4);
 
@@ -97,7 +97,15 @@ public sealed class TerminalTests
         LineScreen
             .Draw("> ", line, "<job> <n>", 12, true)
             .ShouldBe("\r> abc \u001b[2m<jo…\u001b[0m\u001b[K\r\u001b[6C");
-        LineScreen.Draw("> ", line, "<job>", 40, false).ShouldBe("\r> abc \u001b[K\r\u001b[6C");
+        LineScreen
+            .Draw("> ", line, "<job> <n>", 40, false)
+            .ShouldBe("\r> abc (<job> <n>)\u001b[K\r\u001b[6C");
+        LineScreen
+            .Draw("> ", line, "<job> <n>", 13, false)
+            .ShouldBe("\r> abc (<j…)\u001b[K\r\u001b[6C");
+        LineScreen
+            .Draw("> ", line with { Cursor = 2 }, "<job>", 40, false)
+            .ShouldBe("\r> abc \u001b[K\r\u001b[4C");
     }
 
     [Fact]
