@@ -41,7 +41,7 @@ public static class Client
         }
         using var session = new Session(options, trust, host);
         return options.Words.Count == 0
-            ? await new Conversation(session, host).RunAsync()
+            ? await new Conversation(session, options, host).RunAsync()
             : await OneCommand.RunAsync(session, options, host);
     }
 

@@ -5,20 +5,20 @@ using EncodeFarm.Contracts.Control;
 namespace EncodeFarm.Pbm;
 
 /// <summary>Interactive use: a prompt, until somebody leaves. Ctrl-C ends what runs, and not the conversation.</summary>
-public sealed class Conversation(Session session, PbmHost host)
+public sealed class Conversation(Session session, Options options, PbmHost host)
 {
     private static readonly string[] Own = ["help", "clear", "exit", "quit"];
 
     private readonly History _history = new(History.FileOf(host.Environment));
-    private readonly bool _color = !host.WantsNoColor;
+    private readonly bool _color = options.Color(host);
 
     private string Prompt => $"[{session.Node}] pbm> ";
 
     public async Task<int> RunAsync()
     {
-        if (!await ConnectAsync())
+        if (await ConnectAsync() is var connected and not ControlExit.Ok)
         {
-            return ControlExit.CannotConnect;
+            return connected;
         }
         Console.TreatControlCAsInput = true;
         try
@@ -54,7 +54,8 @@ public sealed class Conversation(Session session, PbmHost host)
         }
     }
 
-    private async Task<bool> ConnectAsync()
+    /// <returns>The exit code where it can't begin.</returns>
+    private async Task<int> ConnectAsync()
     {
         try
         {
@@ -62,30 +63,33 @@ public sealed class Conversation(Session session, PbmHost host)
         }
         catch (Exception error) when (Trouble.IsKnown(error))
         {
-            Complain(Trouble.Of(error).Problem);
-            return false;
+            var (problem, exit) = Trouble.Of(error);
+            Complain(problem);
+            return exit;
         }
         host.Out.WriteLine($"successfully connected to {session.Node}");
         host.Out.WriteLine("Commands downloaded from server. type `help` to see what's available");
-        return true;
+        return ControlExit.Ok;
     }
 
     private async Task RunAsync(CommandText line)
     {
+        var asked = options.With(line.Words);
+        if (asked.WantsHelp)
+        {
+            // Only people ask for it here.
+            asked = asked with
+            {
+                Json = false,
+            };
+        }
         StreamWriter? file = null;
         try
         {
             file = line.Redirect is null
                 ? null
                 : new StreamWriter(Path.GetFullPath(line.Redirect, host.Directory), line.Append);
-            var printer = new Printer(
-                file ?? host.Out,
-                host.Out,
-                json: false,
-                _color && file is null,
-                file is null ? host.Screen : null
-            );
-            await RunAsync(line.Words, printer);
+            await RunAsync(asked, PrinterOf(asked, file));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -103,16 +107,29 @@ public sealed class Conversation(Session session, PbmHost host)
         }
     }
 
-    private async Task RunAsync(IReadOnlyList<string> words, Printer printer)
+    /// <param name="file">Null for the screen, where errors go in any case.</param>
+    private Printer PrinterOf(Options asked, TextWriter? file) =>
+        new(
+            file ?? host.Out,
+            host.Out,
+            asked.Json,
+            asked.Color(host) && file is null,
+            asked.Color(host),
+            file is null && !asked.Json ? host.Screen : null
+        );
+
+    private async Task RunAsync(Options asked, Printer printer)
     {
-        if (words[0] == "help")
+        var words = asked.Words;
+        if (asked.WantsHelp)
         {
-            var (lines, wrong) = Usage.Help(session.Palettes, [.. words.Skip(1).Take(2)]);
+            var about = words.Where(word => word != "help").Take(2).ToList();
+            var (lines, wrong) = Usage.Help(session.Palettes, about);
             foreach (var line in lines)
             {
                 printer.Print(new ControlLine(line));
             }
-            if (words.Count == 1)
+            if (about.Count == 0)
             {
                 printer.Print(new ControlLine("exit leaves; > file writes an answer to a file."));
             }
@@ -217,7 +234,8 @@ public sealed class Conversation(Session session, PbmHost host)
                     Cursor = line.Text.Length,
                 },
                 null,
-                host.Width(),
+                // The mark must not begin another row.
+                host.Width() - mark.Length,
                 _color
             )
         );
@@ -252,6 +270,5 @@ public sealed class Conversation(Session session, PbmHost host)
         return line;
     }
 
-    private void Complain(Problem problem) =>
-        new Printer(host.Out, host.Out, json: false, _color, host.Screen).Print(problem);
+    private void Complain(Problem problem) => PrinterOf(options, file: null).Print(problem);
 }

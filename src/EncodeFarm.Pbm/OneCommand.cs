@@ -17,11 +17,13 @@ public static class OneCommand
                 stop.Cancel();
             }
         );
+        var color = options.Color(host);
         var printer = new Printer(
             host.Out,
             host.Error,
             options.Json,
-            host.OutIsTerminal && !options.NoColor && !host.WantsNoColor,
+            color && host.OutIsTerminal,
+            color && host.ErrorIsTerminal,
             host.OutIsTerminal && !options.Json ? host.Screen : null
         );
         try
@@ -54,7 +56,7 @@ public static class OneCommand
     )
     {
         var words = options.Words;
-        if (options.Help || words[0] == "help")
+        if (options.WantsHelp)
         {
             var about = words.Where(word => word != "help").Take(2).ToList();
             var (lines, error) = Usage.Help(session.Palettes, about);

@@ -36,6 +36,8 @@ public sealed record Options(
         Exit codes: 0 ok, 1 failed, 2 usage, 3 cannot connect, 4 timeout, 5 not allowed, 6 not found, 130 interrupted.
         """;
 
+    private static readonly string[] Typed = ["--json", "--no-color", "--help", "-h"];
+
     private static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
@@ -134,6 +136,23 @@ public sealed record Options(
             null
         );
     }
+
+    /// <summary>A line of a conversation: what shapes an answer may be typed there too, anywhere in front of a <c>--</c>.</summary>
+    public Options With(IReadOnlyList<string> line)
+    {
+        var own = line.TakeWhile(word => word != "--").ToList();
+        return this with
+        {
+            Words = [.. own.Where(word => !Typed.Contains(word)), .. line.Skip(own.Count)],
+            Json = Json || own.Contains("--json"),
+            NoColor = NoColor || own.Contains("--no-color"),
+            Help = own.Contains("--help") || own.Contains("-h"),
+        };
+    }
+
+    public bool WantsHelp => Help || Words is ["help", ..];
+
+    public bool Color(PbmHost host) => !NoColor && !host.WantsNoColor;
 
     /// <summary>host:port, also with https:// before it or as members are shown; null where it is something else.</summary>
     private static string? AddressOf(string word)

@@ -5,13 +5,15 @@ using EncodeFarm.Contracts.Control;
 namespace EncodeFarm.Pbm;
 
 /// <summary>Shows the lines of a reply: text for people, or the JSON values alone.</summary>
-/// <param name="color">Marks may be coloured.</param>
+/// <param name="color">Marks on <paramref name="output"/> may be coloured.</param>
+/// <param name="errorColor">Those on <paramref name="error"/>, which may be another terminal or a file.</param>
 /// <param name="screen">Columns and rows of the terminal <paramref name="output"/>, now; null where it is none, and nothing can be drawn over.</param>
 public sealed class Printer(
     TextWriter output,
     TextWriter error,
     bool json,
     bool color,
+    bool errorColor,
     Func<(int Columns, int Rows)>? screen
 )
 {
@@ -39,7 +41,7 @@ public sealed class Printer(
         }
         if (line.Text is { } text)
         {
-            WriteAbove(Painted(Safe.Line(text)) + "\n");
+            WriteAbove(Painted(Safe.Line(text), color) + "\n");
         }
         if (line.Live is { } live && screen is not null)
         {
@@ -55,7 +57,7 @@ public sealed class Printer(
         error.WriteLine(
             json
                 ? ContractsJson.Write(problem)
-                : Painted($"✗ {Safe.Line(Safe.Short(problem.Sentence()))}")
+                : Painted($"✗ {Safe.Line(Safe.Short(problem.Sentence()))}", errorColor)
         );
     }
 
@@ -92,7 +94,7 @@ public sealed class Printer(
         _live = "";
     }
 
-    private string Painted(string line)
+    private static string Painted(string line, bool color)
     {
         var paint = line.AsSpan().TrimStart() switch
         {

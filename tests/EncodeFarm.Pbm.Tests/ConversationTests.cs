@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Control;
@@ -72,6 +74,66 @@ public sealed class ConversationTests : IAsyncDisposable
         (await terminal.EndAsync()).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Its_options_hold_in_it_and_some_may_be_typed()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no terminal to try it in.");
+        await _pbm.StartAsync();
+        using var terminal = new Terminal($"--no-color {_pbm.Address}", _pbm.Farm.Files.Path);
+
+        await terminal.SeeAsync("pbm> ");
+        await terminal.TypeAsync("encode show ");
+        await terminal.SeeAsync("encode show (<job>)");
+        await terminal.TypeAsync("nojob\r");
+        await terminal.SeeAsync("\n✗ There is no job 'nojob'.");
+        await terminal.TypeAsync("cluster leader --json\r");
+        await terminal.SeeAsync("\n{\"address\":\"farm://encodefarm@127.0.0.1:9110\"");
+        await terminal.TypeAsync("cluster leader --json > leader.json\r");
+        await terminal.TypeAsync("cluster leader --help\r");
+        await terminal.SeeAsync("The coordinator that decides.");
+        await terminal.TypeAsync("cluster down -a 127.0.0.1:9111\t--f\t\r");
+        await terminal.SeeAsync("'two' is down.");
+        await terminal.TypeAsync("exit\r");
+
+        (await terminal.EndAsync()).ShouldBe(0);
+        File.ReadAllText(Path.Combine(_pbm.Farm.Files.Path, "leader.json"))
+            .ShouldStartWith("{\"address\":");
+    }
+
+    [Fact]
+    public async Task With_json_every_answer_is_json_and_help_is_for_people()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no terminal to try it in.");
+        await _pbm.StartAsync();
+        using var terminal = new Terminal($"--json {_pbm.Address}", _pbm.Farm.Files.Path);
+
+        await terminal.SeeAsync("pbm> ");
+        await terminal.TypeAsync("cluster leader\r");
+        await terminal.SeeAsync("\n{\"address\":\"farm://encodefarm@127.0.0.1:9110\"");
+        await terminal.TypeAsync("encode show nojob\r");
+        await terminal.SeeAsync("\n{\"error\":\"There is no job");
+        await terminal.TypeAsync("help\r");
+        await terminal.SeeAsync("exit leaves");
+        await terminal.TypeAsync("exit\r");
+
+        (await terminal.EndAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task One_that_can_not_begin_has_the_exit_code_of_a_single_command()
+    {
+        await using var server = await _pbm.Farm.ServeAsync(token: "0123456789abcdef");
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+
+        (await ExitAsync($"127.0.0.1:{server.Address.Port}", "--token", "wrong")).ShouldBe(5);
+        (await ExitAsync($"{silent.LocalEndpoint}", "--timeout", "300ms")).ShouldBe(4);
+        (await ExitAsync("127.0.0.1:1")).ShouldBe(3);
+
+        async Task<int> ExitAsync(params string[] arguments) =>
+            (await _pbm.RunAloneAsync(arguments, true, true, keyboard: true)).Exit;
+    }
+
     private void Log(string text) =>
         _pbm.Farm.Log.Write(new LogLine(DateTimeOffset.UnixEpoch, LogLevel.Info, text));
 
@@ -83,13 +145,14 @@ public sealed class ConversationTests : IAsyncDisposable
         private readonly SemaphoreSlim _more = new(0);
         private int _seen;
 
-        public Terminal(string address, string directory)
+        /// <param name="arguments">Of the client, as a shell reads them.</param>
+        public Terminal(string arguments, string directory)
         {
             // A shell that stays between the terminal and the client would take Ctrl-C as its own end.
             var program = Path.Combine(AppContext.BaseDirectory, "pbm");
             var start = new ProcessStartInfo(
                 "script",
-                ["-qfec", $"exec '{program}' {address}", "/dev/null"]
+                ["-qfec", $"exec '{program}' {arguments}", "/dev/null"]
             )
             {
                 RedirectStandardInput = true,

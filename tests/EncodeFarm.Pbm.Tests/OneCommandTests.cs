@@ -318,6 +318,18 @@ public sealed class OneCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Errors_are_coloured_where_they_go_to_a_terminal()
+    {
+        await _pbm.StartAsync();
+        string[] ask = [_pbm.Address, "encode", "show", "nojob"];
+
+        var toFile = await _pbm.RunAloneAsync(ask, true, false, keyboard: false);
+        toFile.Error.ShouldStartWith("✗ There is no job");
+        var toTerminal = await _pbm.RunAloneAsync(ask, false, true, keyboard: false);
+        toTerminal.Error.ShouldStartWith("\u001b[31m✗\u001b[0m There is no job");
+    }
+
+    [Fact]
     public async Task Every_command_has_help_and_a_form_that_can_be_parsed()
     {
         foreach (var palette in _pbm.Farm.ControlOf().Palettes().Palettes)

@@ -23,9 +23,17 @@ public sealed class Pbm : IAsyncDisposable
     }
 
     /// <summary>Without a node.</summary>
-    public async Task<(int Exit, string Out, string Error)> RunAloneAsync(
+    public Task<(int Exit, string Out, string Error)> RunAloneAsync(
         string[] arguments,
         bool terminal = false,
+        params (string Name, string Value)[] environment
+    ) => RunAloneAsync(arguments, terminal, terminal, keyboard: false, environment);
+
+    public async Task<(int Exit, string Out, string Error)> RunAloneAsync(
+        string[] arguments,
+        bool outIsTerminal,
+        bool errorIsTerminal,
+        bool keyboard,
         params (string Name, string Value)[] environment
     )
     {
@@ -33,9 +41,9 @@ public sealed class Pbm : IAsyncDisposable
         var host = new PbmHost(
             TextWriter.Synchronized(output),
             TextWriter.Synchronized(error),
-            terminal,
-            terminal,
-            HasKeyboard: false,
+            outIsTerminal,
+            errorIsTerminal,
+            keyboard,
             () => 80,
             () => 24,
             environment.ToDictionary(pair => pair.Name, pair => pair.Value),

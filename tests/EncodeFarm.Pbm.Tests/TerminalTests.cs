@@ -120,7 +120,7 @@ public sealed class TerminalTests
     public void Bars_are_drawn_over_and_lines_pass_above_them()
     {
         var output = new StringWriter();
-        var printer = new Printer(output, output, false, false, () => (80, 24));
+        var printer = new Printer(output, output, false, false, false, () => (80, 24));
 
         printer.Print(new ControlLine(Live: "one\ntwo\n"));
         printer.Print(new ControlLine(Text: "a line"));
@@ -136,7 +136,7 @@ public sealed class TerminalTests
     {
         var output = new StringWriter();
         var columns = 20;
-        var printer = new Printer(output, output, false, true, () => (columns, 24));
+        var printer = new Printer(output, output, false, true, true, () => (columns, 24));
 
         printer.Print(new ControlLine(Live: "\u001b[1mone\u001b[0m two three  \n映画 x\n"));
         columns = 6;
@@ -156,7 +156,7 @@ public sealed class TerminalTests
     public void Bars_are_never_higher_than_the_screen()
     {
         var output = new StringWriter();
-        var printer = new Printer(output, output, false, false, () => (80, 4));
+        var printer = new Printer(output, output, false, false, false, () => (80, 4));
 
         printer.Print(new ControlLine(Live: "1\n2\n3\n"));
         printer.Print(new ControlLine(Live: "1\n2\n3\n4\n5\n"));
@@ -170,7 +170,7 @@ public sealed class TerminalTests
     public void Nothing_reaches_the_terminal_unseen()
     {
         var output = new StringWriter();
-        var printer = new Printer(output, output, false, false, () => (80, 24));
+        var printer = new Printer(output, output, false, false, false, () => (80, 24));
 
         printer.Print(new ControlLine(Text: "a\u001b[2Jb"));
         printer.Print(new ControlLine(Live: "c\u001b[2Jd\n"));
@@ -226,6 +226,21 @@ public sealed class TerminalTests
         options!.Node.ShouldBe("10.0.0.5:9200");
         options.Words.ShouldBe(["encode", "list", "--", "--json"]);
         (options.Json, options.Timeout).ShouldBe((true, TimeSpan.FromMinutes(2)));
+    }
+
+    [Fact]
+    public void A_line_of_a_conversation_may_shape_its_answer()
+    {
+        var options = Options.Parse(["--no-color"], new Dictionary<string, string>()).Options!;
+
+        var line = options.With(["encode", "submit", "--json", "a", "--", "--json", "-h"]);
+        line.Words.ShouldBe(["encode", "submit", "a", "--", "--json", "-h"]);
+        (line.Json, line.NoColor, line.WantsHelp).ShouldBe((true, true, false));
+
+        line = options.With(["encode", "list", "-h"]);
+        line.Words.ShouldBe(["encode", "list"]);
+        (line.Json, line.WantsHelp).ShouldBe((false, true));
+        options.With(["help"]).WantsHelp.ShouldBeTrue();
     }
 
     [Theory]
