@@ -302,19 +302,4 @@ public sealed class EncodeTests : IDisposable
             );
         }
     }
-
-    [Fact]
-    public async Task Doctor_finds_the_tools()
-    {
-        var (code, output, _) = await _farm.RunAsync("doctor", "--json");
-
-        code.ShouldBe(0);
-        using var report = JsonDocument.Parse(output);
-        report.RootElement.GetProperty("fit").GetBoolean().ShouldBeTrue();
-        report
-            .RootElement.GetProperty("checks")
-            .EnumerateArray()
-            .Select(check => check.GetProperty("name").GetString())
-            .ShouldContain("ffmpeg");
-    }
 }
