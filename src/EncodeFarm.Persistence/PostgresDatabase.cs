@@ -53,6 +53,36 @@ public sealed class PostgresDatabase : Database
         CancellationToken cancellation
     )
     {
+        var database = New(connectionString);
+        try
+        {
+            await database.WriteAsync(database.PrepareAsync, cancellation);
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Asks the server who it is, and leaves nothing there.</summary>
+    /// <returns>"15.14".</returns>
+    /// <inheritdoc cref="OpenAsync"/>
+    public static async Task<string> VersionAsync(
+        string connectionString,
+        CancellationToken cancellation
+    )
+    {
+        await using var database = New(connectionString);
+        return await database.ReadAsync(
+            (connection, _) => Task.FromResult(connection.ServerVersion.Split(' ')[0]),
+            cancellation
+        );
+    }
+
+    private static PostgresDatabase New(string connectionString)
+    {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             ApplicationName = "encodefarm",
@@ -66,17 +96,7 @@ public sealed class PostgresDatabase : Database
             CultureInfo.InvariantCulture,
             $"{settings.Host}:{settings.Port}/{settings.Database}"
         );
-        var database = new PostgresDatabase(NpgsqlDataSource.Create(settings), name);
-        try
-        {
-            await database.WriteAsync(database.PrepareAsync, cancellation);
-            return database;
-        }
-        catch
-        {
-            await database.DisposeAsync();
-            throw;
-        }
+        return new PostgresDatabase(NpgsqlDataSource.Create(settings), name);
     }
 
     internal override async Task<T> ReadAsync<T>(

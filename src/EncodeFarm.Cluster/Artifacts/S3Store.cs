@@ -128,5 +128,24 @@ public sealed class S3Store : IArtifactStore, IDisposable
         return names;
     }
 
+    /// <summary>Looks whether the bucket answers, and lets itself be read.</summary>
+    /// <exception cref="ArtifactException">It does not.</exception>
+    public Task RequireAsync(CancellationToken cancellation) =>
+        _bucket.RepeatAsync(
+            $"To look into {_bucket.Place}",
+            "",
+            (_, token) =>
+                _bucket.Client.ListObjectsV2Async(
+                    new ListObjectsV2Request
+                    {
+                        BucketName = _bucket.Options.Bucket,
+                        Prefix = _bucket.Options.KeyPrefix,
+                        MaxKeys = 1,
+                    },
+                    token
+                ),
+            cancellation
+        );
+
     public void Dispose() => _bucket.Dispose();
 }

@@ -103,7 +103,8 @@ public static class ConfigVerb
                     .Order(StringComparer.Ordinal),
             ]
             : [path];
-        var problems = files.SelectMany(ConfigurationLoader.Check).ToList();
+        // A wrong profile is found in its own file, and once more by the settings that name it.
+        var problems = files.SelectMany(ConfigurationLoader.Check).Distinct().ToList();
         foreach (var problem in problems)
         {
             host.WriteError(problem.Sentence);

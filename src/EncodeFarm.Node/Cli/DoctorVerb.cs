@@ -1,10 +1,12 @@
 using System.CommandLine;
+using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Display;
+using EncodeFarm.Node.Hosting;
 using EncodeFarm.Node.Http;
 using EncodeFarm.Node.Jobs;
 using EncodeFarm.Node.Reports;
@@ -22,7 +24,7 @@ public static class DoctorVerb
         var (json, verbose) = (CommonOptions.Json(), CommonOptions.Verbose());
         var command = new Command(
             "doctor",
-            "Check tools, encoders and directories, and say what to do."
+            "Check tools, encoders, servers and directories, and say what to do."
         )
         {
             config,
@@ -78,32 +80,55 @@ public static class DoctorVerb
         }
         if (configuration.Farm.Cluster.Tls.Certificate is { } certificate)
         {
-            checks.Add(CheckCertificate(certificate, configuration.Farm.Cluster.Tls, host.Time));
+            checks.Add(CheckCertificate(certificate, configuration.Farm.Cluster, host.Time));
         }
+        var needed = ToolBox.NeedsOf(configuration.Profile().Profile);
+        var servers = ClusterChecks.RunAsync(configuration.Farm.Cluster, host.Time, cancellation);
         var findings = await ToolBox.Locator(new ToolRunner(), work).ExamineAsync(cancellation);
+        checks.AddRange(await servers);
         checks.AddRange(
             findings.Select(tool => new DoctorLine(
                 tool.Name,
                 tool.Path,
                 tool.Version,
                 tool.Ok,
-                tool.Required,
+                tool.Required || needed.Contains(tool.Name),
                 tool.Advice
             ))
         );
         return new DoctorReport(checks.All(check => check.Fit || !check.Necessary), checks);
     }
 
-    private static DoctorLine CheckCertificate(string file, TlsSettings tls, TimeProvider time)
+    private static DoctorLine CheckCertificate(
+        string file,
+        ClusterSettings cluster,
+        TimeProvider time
+    )
     {
         try
         {
-            var leaf = ServerCertificate.Read(tls, time.GetUtcNow()).Leaf;
+            var now = time.GetUtcNow();
+            var certificate = ServerCertificate.Read(cluster.Tls, now);
+            var leaf = certificate.Leaf;
             var detail =
                 $"for {CertificateNames.Of(leaf)}, until {ServerCertificate.Day(leaf.NotAfter)}";
-            return new DoctorLine("certificate", file, detail, true, true, null);
+            string?[] advice =
+            [
+                certificate.Misnamed(Advertised.Of(cluster)),
+                certificate.EndsSoon(file, now),
+            ];
+            // With one that is not, a node starts all the same, and warns.
+            var good = advice.All(one => one is null);
+            return new DoctorLine(
+                "certificate",
+                file,
+                detail,
+                good,
+                good,
+                good ? null : string.Join(' ', advice.OfType<string>())
+            );
         }
-        catch (FarmException error)
+        catch (Exception error) when (error is FarmException or ClusterException)
         {
             return new DoctorLine("certificate", file, null, false, true, error.Message);
         }

@@ -3,6 +3,7 @@ using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Embedded;
+using EncodeFarm.Node.Reports;
 
 namespace EncodeFarm.Node.Cli;
 
@@ -78,22 +79,32 @@ public static class EncodeVerb
         };
         command.SetAction(
             (parsed, _) =>
-                parsed.GetValue(cluster) is { } node
-                    ? Guarded.RunAsync(
-                        host,
-                        parsed.GetValue(verbose),
-                        stop => ClusterEncode.RunAsync(host, Order(parsed, node), stop),
-                        resumable: true
-                    )
-                    : Guarded.RunAsync(
-                        host,
-                        parsed.GetValue(verbose),
-                        stop =>
-                            EncodeRun.RunAsync(host, Configuration(parsed), Request(parsed), stop),
-                        resumable: true
-                    )
+            {
+                var request = Request(parsed);
+                return Guarded.RunAsync(
+                    host,
+                    request.Verbose,
+                    stop =>
+                        parsed.GetValue(cluster) is { } node
+                            ? ClusterEncode.RunAsync(host, Order(parsed, node, request), stop)
+                            : EncodeRun.RunAsync(host, Configuration(parsed), request, stop),
+                    resumable: true,
+                    request.Json ? (error, kind) => Print(request, error, kind) : null
+                );
+            }
         );
         return command;
+
+        void Print(EncodeRequest request, string error, FarmError kind) =>
+            host.Out.WriteLine(
+                NodeJson.Write(
+                    EncodeReport.Refused(
+                        request.Paths(host.CurrentDirectory),
+                        error,
+                        kind.ToString()
+                    )
+                )
+            );
 
         FarmConfiguration Configuration(ParseResult parsed) =>
             parsed.Load(
@@ -106,7 +117,7 @@ public static class EncodeVerb
                 (logFormat, "log.format")
             );
 
-        ClusterOrder Order(ParseResult parsed, string node)
+        ClusterOrder Order(ParseResult parsed, string node, EncodeRequest request)
         {
             var useless =
                 parsed.GetValue(keep) ? "--keep"
@@ -136,7 +147,7 @@ public static class EncodeVerb
                     ?? host.Environment.GetValueOrDefault("ENCODEFARM__TLS__AUTHORITY"),
                 parsed.GetValue(profile),
                 parsed.GetValue(settings) ?? [],
-                Request(parsed)
+                request
             );
         }
 

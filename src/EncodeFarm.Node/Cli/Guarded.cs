@@ -7,11 +7,13 @@ namespace EncodeFarm.Node.Cli;
 public static class Guarded
 {
     /// <param name="resumable">The same command would go on where this one was interrupted.</param>
+    /// <param name="failed">Told what went wrong, after it was said; an interruption is no failure.</param>
     public static async Task<int> RunAsync(
         CliHost host,
         bool verbose,
         Func<CancellationToken, Task<int>> command,
-        bool resumable = false
+        bool resumable = false,
+        Action<string, FarmError>? failed = null
     )
     {
         using var interruption = new Interruption();
@@ -31,6 +33,7 @@ public static class Guarded
         {
             host.WriteError(error.Message);
             Details(host, verbose, error);
+            failed?.Invoke(error.Message, error.Error);
             return ExitCode.Of(error.Error);
         }
         catch (ToolFailedException error)
@@ -38,14 +41,16 @@ public static class Guarded
             host.WriteError(error.Message);
             host.Error.WriteLine(Indented(error.ErrorTail));
             Details(host, verbose, error);
+            failed?.Invoke(error.Message, FarmError.ToolFailed);
             return ExitCode.JobFailed;
         }
         catch (Exception error)
         {
-            host.WriteError(
-                $"{error.GetType().Name}: {error.Message.TrimEnd('.')}. Run it again with --verbose to see more."
-            );
+            var message =
+                $"{error.GetType().Name}: {error.Message.TrimEnd('.')}. Run it again with --verbose to see more.";
+            host.WriteError(message);
             Details(host, verbose, error);
+            failed?.Invoke(message, FarmError.ToolFailed);
             return ExitCode.JobFailed;
         }
     }

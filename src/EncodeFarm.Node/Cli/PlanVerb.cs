@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Plan;
+using EncodeFarm.Media.Profiles;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Jobs;
@@ -154,13 +156,32 @@ public static class PlanVerb
     )
     {
         var own = entries.GetValueOrDefault(name) ?? entries.Values.First();
+        var settings = plan.Settings[index];
         return new PlannedRendition(
             name,
             destination,
-            plan.Settings[index].Width,
-            plan.Settings[index].Height,
-            ShownKeys.Where(own.ContainsKey).ToDictionary(key => key, key => own[key].Text),
+            settings.Width,
+            settings.Height,
+            ShownKeys
+                .Select(key => (Key: key, Text: Shown(key, settings.Video, own)))
+                .Where(setting => setting.Text is not null)
+                .ToDictionary(setting => setting.Key, setting => setting.Text!),
             plan.Skipped[index]
         );
     }
+
+    /// <summary>As it takes effect: a CRF that goes by the height is settled now, and a fixed one ends the search.</summary>
+    private static string? Shown(
+        string key,
+        VideoSettings video,
+        IReadOnlyDictionary<string, SettingEntry> own
+    ) =>
+        (key, video.Rate) switch
+        {
+            ("encoding.crf", RateControl.Crf) => video.Crf?.ToString(CultureInfo.InvariantCulture),
+            ("encoding.crf", _) => null,
+            ("encoding.rate", RateControl.Crf) => "crf",
+            ("encoding.vmaf_target", not RateControl.TargetVmaf) => null,
+            _ => own.GetValueOrDefault(key)?.Text,
+        };
 }

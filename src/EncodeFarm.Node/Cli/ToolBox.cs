@@ -35,31 +35,36 @@ public static class ToolBox
     /// <exception cref="FarmException">The profile needs something that is missing.</exception>
     public static void Require(ToolSet tools, Profile profile)
     {
-        foreach (var rendition in profile.Renditions)
+        if (MeasuresVmaf(profile))
         {
-            if (rendition.Video.Rate == RateControl.TargetVmaf)
-            {
-                RequireVmaf(tools);
-            }
-            RequireEncoder(tools, profile, EncoderOf(rendition.Video.Codec));
-            if (EncoderOf(rendition.Audio.Codec) is { } audio)
-            {
-                RequireEncoder(tools, profile, audio);
-            }
+            RequireVmaf(tools);
         }
-    }
-
-    private static void RequireEncoder(ToolSet tools, Profile profile, string encoder)
-    {
-        if (!tools.Encoders.Contains(encoder))
+        if (EncodersOf(profile).FirstOrDefault(one => !tools.Encoders.Contains(one)) is { } lacking)
         {
             throw new FarmException(
                 FarmError.ToolMissing,
-                $"The profile {profile.Name} needs {encoder}, which {tools.Ffmpeg.Path} lacks.",
+                $"The profile {profile.Name} needs {lacking}, which {tools.Ffmpeg.Path} lacks.",
                 "Install an ffmpeg that has it; see encodefarm doctor"
             );
         }
     }
+
+    /// <summary>What the profile needs beyond the tools that everything needs, by the names of <see cref="ToolFinding"/>.</summary>
+    public static IReadOnlySet<string> NeedsOf(Profile profile) =>
+        EncodersOf(profile)
+            .Select(ToolFinding.Encoder)
+            .Concat(MeasuresVmaf(profile) ? [ToolFinding.Vmaf] : [])
+            .ToHashSet();
+
+    private static bool MeasuresVmaf(Profile profile) =>
+        profile.Renditions.Any(rendition => rendition.Video.Rate == RateControl.TargetVmaf);
+
+    private static IEnumerable<string> EncodersOf(Profile profile) =>
+        profile
+            .Renditions.SelectMany(rendition =>
+                new[] { EncoderOf(rendition.Video.Codec), EncoderOf(rendition.Audio.Codec) }
+            )
+            .OfType<string>();
 
     private static string EncoderOf(VideoCodec codec) =>
         codec switch

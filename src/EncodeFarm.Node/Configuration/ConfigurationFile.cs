@@ -59,6 +59,16 @@ public static class ConfigurationFile
         }
     }
 
+    /// <summary>Keys that are given in both ways: as <c>guard.high</c>, and as <c>high</c> below <c>guard</c>.</summary>
+    /// <param name="entries">Of one map.</param>
+    public static IEnumerable<Problem> Twice(IEnumerable<SettingEntry> entries) =>
+        entries
+            .GroupBy(entry => entry.Key)
+            .Where(same => same.Skip(1).Any())
+            .Select(same => new Problem(
+                $"{same.Key} stands {same.First().Origin.Where}, and again {same.Last().Origin.Where}. Keep one of the two."
+            ));
+
     /// <summary>The path as people know it: relative where it lies below the current directory.</summary>
     public static string Shown(string path)
     {

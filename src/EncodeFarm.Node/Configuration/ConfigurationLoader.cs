@@ -30,23 +30,44 @@ public static class ConfigurationLoader
     public static FarmConfiguration Load(ConfigurationInput input)
     {
         var (file, profiles) = Locate(input);
-        SettingEntry[] entries =
-        [
-            .. file is null ? [] : ReadFile(file),
-            .. FromEnvironment(input.Environment),
-            .. input.Flags,
-        ];
-        var problems = entries.Select(Schema.Check).OfType<Problem>().ToList();
+        var written = file is null ? [] : ReadFile(file);
+        var (configuration, problems) = Judge(
+            written,
+            [.. FromEnvironment(input.Environment), .. input.Flags],
+            profiles
+        );
         Problem.ThrowIfAny(problems);
+        return configuration;
+    }
 
+    /// <param name="written">Of the file.</param>
+    /// <param name="over">What replaces it; a later one wins.</param>
+    private static (FarmConfiguration Configuration, IReadOnlyList<Problem> Problems) Judge(
+        IReadOnlyList<SettingEntry> written,
+        IReadOnlyList<SettingEntry> over,
+        string? profiles
+    )
+    {
         var winners = new Dictionary<string, SettingEntry>();
-        foreach (var entry in entries)
+        foreach (var entry in written.Concat(over))
         {
             winners[entry.Key] = entry;
         }
-        var farm = Fold(winners);
-        Problem.ThrowIfAny([.. Contradictions.In(farm)]);
-        return new FarmConfiguration(farm, winners, new ProfileCatalog(profiles));
+        var configuration = new FarmConfiguration(
+            Fold(winners),
+            winners,
+            new ProfileCatalog(profiles)
+        );
+        List<Problem> problems =
+        [
+            .. written.Concat(over).Select(Schema.Check).OfType<Problem>(),
+            .. ConfigurationFile.Twice(written),
+        ];
+        // What is no value at all contradicts nothing.
+        return (
+            configuration,
+            problems.Count > 0 ? problems : [.. Contradictions.In(configuration.Farm)]
+        );
     }
 
     /// <summary>All that is wrong with a file of settings or a profile; empty where it is fine.</summary>
@@ -59,11 +80,8 @@ public static class ConfigurationLoader
             var none = new Dictionary<string, SettingEntry>();
             return ProfileComposer.Compose(ProfileCatalog.FromFile(path), none).Problems;
         }
-        var entries = ReadFile(path).ToList();
-        var problems = entries.Select(Schema.Check).OfType<Problem>().ToList();
-        return problems.Count > 0
-            ? problems
-            : [.. Contradictions.In(Fold(entries.ToDictionary(entry => entry.Key)))];
+        var (configuration, problems) = Judge(ReadFile(path), [], ProfilesBeside(path));
+        return problems.Count > 0 ? problems : configuration.ProblemsOfProfile();
     }
 
     /// <summary>Parses <c>key=value</c> of <c>-s</c>.</summary>
@@ -89,7 +107,7 @@ public static class ConfigurationLoader
         );
         if (File.Exists(path))
         {
-            return (path, Path.Combine(Path.GetDirectoryName(path)!, "profiles"));
+            return (path, ProfilesBeside(path));
         }
         if (Directory.Exists(path))
         {
@@ -105,14 +123,20 @@ public static class ConfigurationLoader
             );
     }
 
-    private static IEnumerable<SettingEntry> ReadFile(string path)
+    private static string ProfilesBeside(string file) =>
+        Path.Combine(Path.GetDirectoryName(file)!, "profiles");
+
+    private static IReadOnlyList<SettingEntry> ReadFile(string path)
     {
         var where = ConfigurationFile.Shown(path);
         var root = ConfigurationFile.Read(path);
         ConfigurationFile.RequireVersion(root, where);
-        return ConfigurationFile
-            .Flatten(root, Layer.File, where)
-            .Where(entry => entry.Key != "schema");
+        return
+        [
+            .. ConfigurationFile
+                .Flatten(root, Layer.File, where)
+                .Where(entry => entry.Key != "schema"),
+        ];
     }
 
     private static IEnumerable<SettingEntry> FromEnvironment(

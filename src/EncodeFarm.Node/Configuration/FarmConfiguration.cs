@@ -20,6 +20,19 @@ public sealed record FarmConfiguration(
         return composed;
     }
 
+    /// <summary>What keeps <see cref="Profile"/> from being had; empty where nothing does.</summary>
+    public IReadOnlyList<Problem> ProblemsOfProfile()
+    {
+        try
+        {
+            return ProfileComposer.Compose(Profiles.Get(Farm.Profile), Entries).Problems;
+        }
+        catch (FarmException error)
+        {
+            return [new Problem(error.Message)];
+        }
+    }
+
     /// <summary>Every key with its value and where that comes from, for people.</summary>
     public IEnumerable<ConfigurationRow> Rows()
     {

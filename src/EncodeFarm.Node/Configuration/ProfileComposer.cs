@@ -95,6 +95,15 @@ public static class ProfileComposer
 
     private static IEnumerable<Problem> CheckEntries(ProfileDefinition definition)
     {
+        foreach (
+            var twice in definition
+                .Renditions.Select(part => part.Entries)
+                .Prepend(definition.Shared)
+                .SelectMany(ConfigurationFile.Twice)
+        )
+        {
+            yield return twice;
+        }
         foreach (var entry in definition.Shared)
         {
             if (CheckEntry(entry) is { } problem)

@@ -27,20 +27,15 @@ public sealed record SettingEntry(string Key, string Text, Origin Origin);
 /// <summary>One thing wrong with the configuration, as a whole sentence.</summary>
 public sealed record Problem(string Sentence)
 {
-    /// <exception cref="FarmException">There are problems; the message tells the first and counts the rest.</exception>
+    /// <exception cref="FarmException">There are problems; the message tells all of them, one a line.</exception>
     public static void ThrowIfAny(IReadOnlyList<Problem> problems)
     {
-        if (problems.Count == 0)
+        if (problems.Count > 0)
         {
-            return;
+            throw new FarmException(
+                FarmError.BadConfiguration,
+                string.Join('\n', problems.Select(problem => problem.Sentence))
+            );
         }
-        var rest = problems.Count switch
-        {
-            1 => null,
-            2 => "There is one more problem; see it with: encodefarm config check",
-            var count =>
-                $"There are {count - 1} more problems; see them with: encodefarm config check",
-        };
-        throw new FarmException(FarmError.BadConfiguration, problems[0].Sentence, rest);
     }
 }

@@ -286,7 +286,7 @@ public static class SettingTypes
         string.Create(CultureInfo.InvariantCulture, $"{minimum}..{maximum}");
 
     private static string ShortRate(long bitsPerSecond) =>
-        bitsPerSecond >= 1_000_000
+        bitsPerSecond % 1_000_000 == 0
             ? string.Create(CultureInfo.InvariantCulture, $"{bitsPerSecond / 1_000_000}M")
             : string.Create(CultureInfo.InvariantCulture, $"{bitsPerSecond / 1000}k");
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Contracts;
+using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Cli;
 using EncodeFarm.Node.Configuration;
@@ -69,8 +70,38 @@ public sealed class ClusterEncode
         catch (Exception error) when (IsTrouble(error))
         {
             var advice = run._jobs.Count == 0 ? null : run.GoesOn();
-            throw new FarmException(KindOf(error), error.Message, advice, error);
+            var failure = new FarmException(KindOf(error), error.Message, advice, error);
+            if (run._jobs.Count == 0 || !order.Request.Json)
+            {
+                throw failure;
+            }
+            // They have not failed, so the report is not that of a refusal.
+            host.WriteError(failure.Message);
+            host.Out.WriteLine(NodeJson.Write(run.Unfinished(failure)));
+            return ExitCode.Of(failure.Error);
         }
+    }
+
+    /// <summary>What was submitted, each in the state that was seen last; the rest was refused.</summary>
+    private EncodeReport Unfinished(FarmException failure)
+    {
+        var refused = EncodeReport.Refused(
+            _order.Request.Paths(_host.CurrentDirectory),
+            failure.Message,
+            failure.Error.ToString()
+        );
+        var submitted = _jobs.Zip(
+            refused.Jobs,
+            (id, job) =>
+                job with
+                {
+                    Id = id,
+                    State =
+                        _seen.Jobs.FirstOrDefault(seen => seen.Id == id)?.State
+                        ?? nameof(JobState.Submitted),
+                }
+        );
+        return refused with { Jobs = [.. submitted, .. refused.Jobs.Skip(_jobs.Count)] };
     }
 
     private async Task SubmitAsync(CancellationToken stop)

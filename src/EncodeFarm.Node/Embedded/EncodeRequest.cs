@@ -5,6 +5,12 @@ namespace EncodeFarm.Node.Embedded;
 /// <param name="Output"><c>-o</c> as given, or null.</param>
 public sealed record EncodeRequest(IReadOnlyList<string> Sources, string? Output)
 {
+    /// <summary>The sources as reports name them.</summary>
+    public IEnumerable<string> Paths(string currentDirectory) =>
+        Sources.Select(source =>
+            Path.TrimEndingDirectorySeparator(Path.GetFullPath(source, currentDirectory))
+        );
+
     /// <summary>Leave the encoded segments in the job's directory.</summary>
     public bool Keep { get; init; }
 

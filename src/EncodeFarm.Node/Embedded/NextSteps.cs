@@ -21,7 +21,9 @@ public static class NextSteps
         }
         var logs = report
             .Jobs.Where(job => job.State != "Completed")
-            .Select(job => Path.Combine(work.Job(job.Id).Path, JobLog.FileName));
+            .Select(job => job.Id)
+            .OfType<string>()
+            .Select(id => Path.Combine(work.Job(id).Path, JobLog.FileName));
         foreach (var log in logs.Where(File.Exists))
         {
             yield return $"Log:      {Quote(log)}";

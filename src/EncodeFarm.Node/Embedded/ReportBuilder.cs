@@ -130,7 +130,9 @@ public static class ReportBuilder
                 : new SegmentVmafReport(
                     Round(scores.Mean, 4),
                     Round(scores.HarmonicMean, 4),
-                    Round(scores.Min, 4)
+                    Round(scores.Min, 4),
+                    Round(scores.Psnr, 4),
+                    Round(scores.Ssim, 4)
                 ),
             segment.Done?.Artifact.Length,
             Round(cpu.Search),
@@ -153,7 +155,7 @@ public static class ReportBuilder
         double frames = parts.Sum(figures => figures!.Frames);
         var scores = parts.SelectMany(figures => figures!.Scores!.Frames ?? []).Order().ToList();
         return new VmafReport(
-            Round(parts.Sum(figures => figures!.Frames * figures.Scores!.Mean) / frames, 4),
+            Mean(score => score.Mean),
             // As libvmaf pools it: the harmonic mean of score + 1, minus 1.
             Round(
                 frames / parts.Sum(figures => figures!.Frames / (figures.Scores!.HarmonicMean + 1))
@@ -163,8 +165,20 @@ public static class ReportBuilder
             Round(parts.Min(figures => figures!.Scores!.Min), 4),
             scores.Count == 0 ? null : ScoreStatistics.Percentile(scores, 1),
             scores.Count == 0 ? null : ScoreStatistics.Percentile(scores, 5),
-            parts[0]!.Scores!.Model
+            parts[0]!.Scores!.Model,
+            Mean(score => score.Psnr),
+            Mean(score => score.Ssim)
         );
+
+        // Null where one segment's is not known.
+        double? Mean(Func<QualityScores, double?> score) =>
+            parts.Aggregate(
+                (double?)0,
+                (sum, figures) => sum + figures!.Frames * score(figures.Scores!)
+            )
+                is { } total
+                ? Round(total / frames, 4)
+                : null;
     }
 
     private static CpuReport Cpu(IReadOnlyList<VideoState> states)

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Messaging.Rabbit;
+using EncodeFarm.Media.Model;
+using EncodeFarm.Node.Configuration;
 using EncodeFarm.Node.Http;
 
 namespace EncodeFarm.Node.Hosting;
@@ -8,6 +11,16 @@ namespace EncodeFarm.Node.Hosting;
 /// <summary>Where other nodes reach the endpoint of this one, if nobody has said so.</summary>
 public static class Advertised
 {
+    /// <summary>As the configuration has it, before anything listens: another free port may be taken.</summary>
+    /// <exception cref="FarmException">node.listen is no address.</exception>
+    /// <exception cref="ClusterException">cluster.broker is none.</exception>
+    public static string Of(ClusterSettings cluster) =>
+        cluster.Advertise
+        ?? Of(
+            cluster.Listen is { } listen ? ListenAddress.Parse(listen) : ListenAddress.Default,
+            cluster.Broker
+        );
+
     /// <summary>
     /// The address to listen on; where that means all of them, the one from which this machine reaches the broker, as
     /// whoever belongs to the cluster is on that side.

@@ -79,6 +79,7 @@ public sealed class NodeRun
     private async Task<int> RunAsync(CancellationToken stop)
     {
         RequireBroker();
+        RequireProfile();
         var tls = ServerTls.Of(Cluster.Tls, _host.Time, (level, line) => _log.Write(level, line));
         NodeStores.Require(Farm, Name);
         var home = NodeHome.Open(Farm, _host.CurrentDirectory);
@@ -168,6 +169,15 @@ public sealed class NodeRun
                 "Without a broker this node would wait for a coordinator for ever.",
                 "Name the cluster's with --broker, or give this node the role coordinator too."
             );
+        }
+    }
+
+    /// <summary>Said now, and not with each job that is submitted.</summary>
+    private void RequireProfile()
+    {
+        if (Cluster.Roles.HasFlag(NodeRoles.Coordinator))
+        {
+            _configuration.Profile();
         }
     }
 

@@ -32,17 +32,9 @@ public static class NodeStores
     {
         if (cluster.Store is { } place)
         {
-            if (place.StartsWith("s3://", StringComparison.Ordinal))
-            {
-                return new S3Store(Bucket(place), time, log);
-            }
-            return Path.IsPathFullyQualified(place)
-                ? new DirectoryStore(place)
-                : throw new FarmException(
-                    FarmError.BadConfiguration,
-                    $"cluster.store is '{place}', which is neither an absolute directory nor s3://bucket.",
-                    "For example: --store /srv/farm/store"
-                );
+            return S3Address.Is(place)
+                ? new S3Store(Bucket(place), time, log)
+                : new DirectoryStore(DirectoryOf(place));
         }
         return Serves(cluster)
             ? new DirectoryStore(home.Artifacts)
@@ -59,6 +51,17 @@ public static class NodeStores
                 log
             );
     }
+
+    /// <param name="place">cluster.store, which is no bucket.</param>
+    /// <exception cref="FarmException">It is no directory either.</exception>
+    public static string DirectoryOf(string place) =>
+        Path.IsPathFullyQualified(place)
+            ? place
+            : throw new FarmException(
+                FarmError.BadConfiguration,
+                $"cluster.store is '{place}', which is neither an absolute directory nor s3://bucket.",
+                "For example: --store /srv/farm/store"
+            );
 
     /// <summary>The endpoint of the store node, or else of the coordinator; null while there is none.</summary>
     public static Uri? AddressIn(MemberTable members)
@@ -140,25 +143,28 @@ public static class NodeStores
     }
 
     /// <summary>s3://bucket/folder?endpoint=http://host:port&amp;region=…; the keys come from the usual AWS variables.</summary>
-    private static S3StoreOptions Bucket(string place)
+    /// <exception cref="FarmException">It is no address.</exception>
+    public static S3StoreOptions Bucket(string place)
     {
-        var address = Uri.TryCreate(place, UriKind.Absolute, out var parsed)
-            ? parsed
-            : throw new FarmException(
-                FarmError.BadConfiguration,
-                "cluster.store is not an address of a bucket.",
-                "For example: s3://bucket?endpoint=http://10.0.0.5:9000"
-            );
+        var address = Address(place);
         var query = HttpUtility.ParseQueryString(address.Query);
-        var endpoint = query["endpoint"];
         return new S3StoreOptions(
             address.Host,
-            endpoint is null ? null : new Uri(endpoint),
+            query["endpoint"] is { } endpoint ? Address(endpoint) : null,
             query["region"] ?? "us-east-1"
         )
         {
             Folder = address.AbsolutePath.TrimStart('/'),
         };
+
+        static Uri Address(string text) =>
+            Uri.TryCreate(text, UriKind.Absolute, out var parsed)
+                ? parsed
+                : throw new FarmException(
+                    FarmError.BadConfiguration,
+                    "cluster.store is not an address of a bucket.",
+                    "For example: s3://bucket?endpoint=http://10.0.0.5:9000"
+                );
     }
 
     /// <summary>

@@ -92,13 +92,26 @@ public sealed class PostgresSeat : ISeat
         CancellationToken cancellation
     )
     {
-        try
+        return await ExplainedAsync(async () =>
         {
             var journal = await OpenAsync(connection, warn, time, cancellation);
             var leases = await PostgresDatabase.OpenAsync(connection, cancellation);
             var times = new LeaseTimes(term / 5, term * 0.8, term);
             var lease = new CoordinatorLease(leases, holder, times, mayHold, time);
             return new PostgresSeat(journal, leases, lease, time);
+        });
+    }
+
+    /// <summary>Of the database's server; nothing is left there.</summary>
+    /// <exception cref="FarmException">It refuses us, or does not answer.</exception>
+    public static Task<string> VersionAsync(string connection, CancellationToken cancellation) =>
+        ExplainedAsync(() => PostgresDatabase.VersionAsync(connection, cancellation));
+
+    private static async Task<T> ExplainedAsync<T>(Func<Task<T>> use)
+    {
+        try
+        {
+            return await use();
         }
         catch (ArgumentException wrong)
         {

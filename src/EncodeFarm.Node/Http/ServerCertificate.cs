@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Configuration;
 
@@ -12,6 +13,26 @@ namespace EncodeFarm.Node.Http;
 /// <param name="Context">With those that stand between it and its authority.</param>
 public sealed record ServerCertificate(X509Certificate2 Leaf, SslStreamCertificateContext Context)
 {
+    /// <summary>Whoever renews by machine has done it by then.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromDays(14);
+
+    /// <summary>That it will not do for long, for people; null where it will.</summary>
+    /// <param name="file">Where it was read.</param>
+    public string? EndsSoon(string file, DateTimeOffset now) =>
+        Leaf.NotAfter.ToUniversalTime() - now.UtcDateTime < Soon
+            ? $"The certificate in '{file}' runs out on {Day(Leaf.NotAfter)}."
+            : null;
+
+    /// <summary>Why others would not believe this node, for people; null where they will.</summary>
+    /// <param name="endpoint">host:port under which they ask.</param>
+    public string? Misnamed(string endpoint)
+    {
+        var host = new Uri($"https://{endpoint}").Host.Trim('[', ']');
+        return Leaf.MatchesHostname(host)
+            ? null
+            : $"Others ask this node as '{host}' (node.advertise), but its certificate is for {CertificateNames.Of(Leaf)}: they will refuse it. Advertise one of these names, or have the certificate made for that one.";
+    }
+
     /// <summary>Reads the files of <paramref name="tls"/>.</summary>
     /// <exception cref="FarmException">A file is missing or something else, the key is another one's, the certificate has run out.</exception>
     public static ServerCertificate Read(TlsSettings tls, DateTimeOffset now)

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Node.Configuration;
 using Microsoft.AspNetCore.Hosting;
@@ -13,9 +12,6 @@ public sealed class ServerTls
 {
     /// <summary>How soon a renewed file is seen; those who renew do so days before the end.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
-
-    /// <summary>Whoever renews by machine has done it by then.</summary>
-    private static readonly TimeSpan Soon = TimeSpan.FromDays(14);
 
     private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(10);
 
@@ -78,15 +74,8 @@ public sealed class ServerTls
         }
     }
 
-    /// <summary>Why others would not believe this node, for people; null where they will.</summary>
-    /// <param name="endpoint">host:port under which they ask.</param>
-    public string? Misnamed(string endpoint)
-    {
-        var host = new Uri($"https://{endpoint}").Host.Trim('[', ']');
-        return _now.Leaf.MatchesHostname(host)
-            ? null
-            : $"Others ask this node as '{host}' (node.advertise), but its certificate is for {CertificateNames.Of(_now.Leaf)}: they will refuse it. Advertise one of these names, or have the certificate made for that one.";
-    }
+    /// <inheritdoc cref="ServerCertificate.Misnamed"/>
+    public string? Misnamed(string endpoint) => _now.Misnamed(endpoint);
 
     private void Renew()
     {
@@ -114,12 +103,9 @@ public sealed class ServerTls
 
     private void WarnOfEnd()
     {
-        if (_now.Leaf.NotAfter.ToUniversalTime() - _time.GetUtcNow().UtcDateTime < Soon)
+        if (_now.EndsSoon(_settings.Certificate!, _time.GetUtcNow()) is { } end)
         {
-            _log(
-                LogLevel.Warning,
-                $"The certificate in '{_settings.Certificate}' runs out on {ServerCertificate.Day(_now.Leaf.NotAfter)}."
-            );
+            _log(LogLevel.Warning, end);
         }
     }
 

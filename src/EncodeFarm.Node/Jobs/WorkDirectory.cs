@@ -19,41 +19,12 @@ public sealed record WorkDirectory(string Path)
             ? ToolLocatorOptions.UserStateDirectory()
             : System.IO.Path.GetFullPath(farm.Work, currentDirectory);
         var work = new WorkDirectory(path);
-        return Problem(work) is { } problem
+        return Writable.ProblemOfOwn(work.Jobs) is { } problem
             ? throw new FarmException(
                 FarmError.BadOutput,
                 $"The work directory '{path}' can't be used: {problem}",
                 "Choose another one with --work."
             )
             : work;
-    }
-
-    private static string? Problem(WorkDirectory work)
-    {
-        try
-        {
-            Directory.CreateDirectory(work.Jobs);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return "this user may not make it.";
-        }
-        catch (IOException error)
-        {
-            return FirstFile(work.Jobs) is { } file
-                ? $"'{file}' is a file, not a directory."
-                : Writable.Reason(error, work.Jobs);
-        }
-        return Writable.Problem(work.Jobs);
-    }
-
-    /// <summary>What stands where a directory ought to; null where nothing does.</summary>
-    private static string? FirstFile(string? directory)
-    {
-        while (directory is not null && !File.Exists(directory))
-        {
-            directory = System.IO.Path.GetDirectoryName(directory);
-        }
-        return directory;
     }
 }

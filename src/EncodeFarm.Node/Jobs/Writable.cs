@@ -35,6 +35,36 @@ public static class Writable
         }
     }
 
+    /// <summary>The same of a directory that is ours to make where it is missing.</summary>
+    public static string? ProblemOfOwn(string directory)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return "this user may not make it.";
+        }
+        catch (IOException error)
+        {
+            return FirstFile(directory) is { } file
+                ? $"'{file}' is a file, not a directory."
+                : Reason(error, directory);
+        }
+        return Problem(directory);
+    }
+
+    /// <summary>What stands where a directory ought to; null where nothing does.</summary>
+    private static string? FirstFile(string? directory)
+    {
+        while (directory is not null && !File.Exists(directory))
+        {
+            directory = Path.GetDirectoryName(directory);
+        }
+        return directory;
+    }
+
     /// <summary>The system's words without the path that .NET adds to them: "Read-only file system".</summary>
     public static string Reason(IOException error, string path) =>
         error.Message.Replace($" : '{path}'", "").TrimEnd('.') + ".";

@@ -12,6 +12,30 @@ public sealed record EncodeReport(
     double? WallSeconds
 )
 {
+    /// <summary>Of an <c>encode</c> that could not begin: nothing is known but why.</summary>
+    public static EncodeReport Refused(
+        IEnumerable<string> sources,
+        string error,
+        string? errorKind
+    ) =>
+        new(
+            [
+                .. sources.Select(source => new JobReport(
+                    null,
+                    source,
+                    "Failed",
+                    error,
+                    errorKind,
+                    null,
+                    null,
+                    [],
+                    []
+                )),
+            ],
+            CpuReport.Unknown,
+            null
+        );
+
     /// <summary>Several reports as one; the longest time counts, for the jobs ran side by side.</summary>
     public static EncodeReport Together(IReadOnlyList<EncodeReport> reports) =>
         reports.Count == 1
@@ -37,13 +61,14 @@ public sealed record EncodeReport(
     }
 }
 
+/// <param name="Id">Null where it never became a job.</param>
 /// <param name="State">Completed, Failed or Cancelled; any other state of a job where it was interrupted.</param>
 /// <param name="Error">A sentence, or null.</param>
 /// <param name="ErrorKind">BadInput, BadOutput, …: what decides the exit code; null where there is no error.</param>
 /// <param name="SourceBytes">Size of the source.</param>
 /// <param name="Unchunked">Why the source was encoded in one piece; null where it was cut into segments.</param>
 public sealed record JobReport(
-    string Id,
+    string? Id,
     string Source,
     string State,
     string? Error,
@@ -91,13 +116,17 @@ public sealed record RenditionReport(
 );
 
 /// <summary>VMAF 0..100 over all scored frames; p1 and p5 are the scores that 1 % and 5 % of the frames stay below.</summary>
+/// <param name="Psnr">Mean of the luma's, dB; null where it was not asked for (encoding.psnr_ssim).</param>
+/// <param name="Ssim">Mean of the luma's, 0..1; null likewise.</param>
 public sealed record VmafReport(
     double? Mean,
     double? HarmonicMean,
     double? Min,
     double? P1,
     double? P5,
-    string? Model
+    string? Model,
+    double? Psnr = null,
+    double? Ssim = null
 );
 
 /// <param name="Tier">1..3, 4 for best effort; null where the rate is not decided by VMAF.</param>
@@ -119,7 +148,14 @@ public sealed record SegmentReport(
     bool BelowTarget
 );
 
-public sealed record SegmentVmafReport(double Mean, double HarmonicMean, double Min);
+/// <inheritdoc cref="VmafReport"/>
+public sealed record SegmentVmafReport(
+    double Mean,
+    double HarmonicMean,
+    double Min,
+    double? Psnr = null,
+    double? Ssim = null
+);
 
 /// <param name="Cut">Analysis, remux and pieces.</param>
 public sealed record CpuReport(
@@ -132,6 +168,8 @@ public sealed record CpuReport(
     double? Validate
 )
 {
+    public static readonly CpuReport Unknown = new(null, null, null, null, null, null, null);
+
     [JsonIgnore]
     public double? Total
     {

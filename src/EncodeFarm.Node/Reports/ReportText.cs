@@ -117,7 +117,8 @@ public static class ReportText
         {
             return [];
         }
-        var table = new TextTable(
+        var asked = segments.Any(segment => segment.Vmaf?.Psnr is not null);
+        var table = new TextTable([
             ">seg",
             ">start",
             ">frames",
@@ -127,13 +128,14 @@ public static class ReportText
             ">VMAF",
             ">harmonic",
             ">min",
+            .. asked ? [">PSNR", ">SSIM"] : Array.Empty<string>(),
             ">size",
             "node",
-            ">attempts"
-        );
+            ">attempts",
+        ]);
         foreach (var segment in segments)
         {
-            table.Add(
+            table.Add([
                 Words.Number(segment.Index, 0),
                 Words.Number(segment.StartFrame, 0),
                 Words.Number(segment.Frames, 0),
@@ -145,10 +147,13 @@ public static class ReportText
                 Words.Number(segment.Vmaf?.Mean, 2),
                 Words.Number(segment.Vmaf?.HarmonicMean, 2),
                 Words.Number(segment.Vmaf?.Min, 2),
+                .. asked
+                    ? [Words.Number(segment.Vmaf?.Psnr, 2), Words.Number(segment.Vmaf?.Ssim, 4)]
+                    : Array.Empty<string>(),
                 Words.Bytes(segment.SizeBytes),
                 segment.Node ?? Words.Unknown,
-                Words.Number(segment.Attempts, 0)
-            );
+                Words.Number(segment.Attempts, 0),
+            ]);
         }
         return table.Lines("  ");
     }
@@ -183,6 +188,10 @@ public static class ReportText
         if (rendition.Vmaf is { } vmaf)
         {
             yield return $"VMAF    mean {Words.Number(vmaf.Mean, 2)}, harmonic {Words.Number(vmaf.HarmonicMean, 2)}, min {Words.Number(vmaf.Min, 2)}, p1 {Words.Number(vmaf.P1, 2)}, p5 {Words.Number(vmaf.P5, 2)}";
+            if (vmaf.Psnr is not null)
+            {
+                yield return $"PSNR    {Words.Number(vmaf.Psnr, 2)} dB, SSIM {Words.Number(vmaf.Ssim, 4)}";
+            }
         }
         var tiers = rendition
             .Segments.Where(segment => segment.Tier is not null)

@@ -72,9 +72,28 @@ public sealed class ClusterEncodeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Of_several_the_JSON_tells_which_go_on_and_which_were_refused()
+    {
+        _farm.Files.Write("a.mkv", "video");
+        var server = await _farm.ServeAsync();
+        var order = Order($"127.0.0.1:{server.Address.Port}", json: true, "a.mkv", "none.mkv");
+
+        (await ClusterEncode.RunAsync(Host(), order, Stop)).ShouldBe(ExitCode.BadInput);
+
+        var jobs = NodeJson.ReadReport(_out.ToString()).Jobs;
+        jobs.Select(job => (job.Id, job.State))
+            .ShouldBe([
+                (_farm.Coordinator.Monitor.Videos.Keys.Single(), "Submitted"),
+                (null, "Failed"),
+            ]);
+        jobs.ShouldAllBe(job => job.Error!.StartsWith("The coordinator 'one' does not see"));
+        _error.ToString().ShouldContain($"✗ {jobs[0].Error}");
+    }
+
+    [Fact]
     public async Task Nobody_there_is_a_missing_server()
     {
-        var order = Order("127.0.0.1:1", false);
+        var order = Order("127.0.0.1:1", false, "a.mkv");
 
         var error = await Should.ThrowAsync<FarmException>(() =>
             ClusterEncode.RunAsync(Host(), order, Stop)
@@ -84,10 +103,14 @@ public sealed class ClusterEncodeTests : IAsyncDisposable
     }
 
     private Task<int> RunAsync(HttpServer server, CancellationToken stop, bool json = false) =>
-        ClusterEncode.RunAsync(Host(), Order($"127.0.0.1:{server.Address.Port}", json), stop);
+        ClusterEncode.RunAsync(
+            Host(),
+            Order($"127.0.0.1:{server.Address.Port}", json, "a.mkv"),
+            stop
+        );
 
-    private static ClusterOrder Order(string node, bool json) =>
-        new(node, null, null, "av1-crf", [], new EncodeRequest(["a.mkv"], null) { Json = json });
+    private static ClusterOrder Order(string node, bool json, params string[] sources) =>
+        new(node, null, null, "av1-crf", [], new EncodeRequest(sources, null) { Json = json });
 
     private CliHost Host() =>
         new(

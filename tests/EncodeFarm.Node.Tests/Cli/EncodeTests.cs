@@ -167,6 +167,29 @@ public sealed class EncodeTests : IDisposable
         Directory.GetFiles(_farm.Directory).ShouldHaveSingleItem();
     }
 
+    [Theory]
+    [InlineData("av1-crf", "encoding.rate crf, encoding.crf 25, encoding.preset 6,")]
+    [InlineData("av1-crf", "encoding.crf 31,", "-s", "encoding.crf_sd=31")]
+    [InlineData("av1-crf-compare", "encoding.crf 60, encoding.preset 6,")]
+    [InlineData("av1-vmaf", "encoding.rate crf, encoding.crf 30, ", "-s", "encoding.crf=30")]
+    public async Task Plan_shows_the_crf_that_will_be_used(
+        string profile,
+        string words,
+        params string[] flags
+    )
+    {
+        await _farm.KnowToolsAsync();
+        File.Copy(await TestClips.H264ClosedGop(), Path.Combine(_farm.Directory, "film.mkv"));
+        string[] command = ["plan", "film.mkv", "-p", profile, .. flags];
+
+        (await _farm.RunAsync(command)).Out.ShouldContain(words);
+        using var plan = JsonDocument.Parse((await _farm.RunAsync([.. command, "--json"])).Out);
+        plan.RootElement.GetProperty("renditions")
+            .EnumerateArray()
+            .Select(rendition => rendition.GetProperty("settings").GetProperty("encoding.crf"))
+            .ShouldAllBe(crf => crf.GetString()!.Length == 2);
+    }
+
     [Fact]
     public async Task A_ladder_stops_at_the_source_and_plan_and_report_say_so()
     {
@@ -278,20 +301,5 @@ public sealed class EncodeTests : IDisposable
                 job.GetProperty("warnings").ToString()
             );
         }
-    }
-
-    [Fact]
-    public async Task Doctor_finds_the_tools()
-    {
-        var (code, output, _) = await _farm.RunAsync("doctor", "--json");
-
-        code.ShouldBe(0);
-        using var report = JsonDocument.Parse(output);
-        report.RootElement.GetProperty("fit").GetBoolean().ShouldBeTrue();
-        report
-            .RootElement.GetProperty("checks")
-            .EnumerateArray()
-            .Select(check => check.GetProperty("name").GetString())
-            .ShouldContain("ffmpeg");
     }
 }

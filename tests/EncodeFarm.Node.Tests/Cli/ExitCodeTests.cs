@@ -318,6 +318,38 @@ public sealed class ExitCodeTests : IDisposable
         (good, output).ShouldBe((0, $"✓ {_farm.Directory}/good.yaml is fine.\n"));
     }
 
+    [Theory]
+    [InlineData(
+        "encoding: { crf_min: 40, crf_max: 39 }",
+        "Profile av1-vmaf: encoding.crf_min is 40, but must not be above encoding.crf_max, 39."
+    )]
+    [InlineData(
+        "encoding: { film_grain: 8, preset: 9 }",
+        "Profile av1-vmaf: encoding.film_grain is 8 together with encoding.preset 9; film grain needs preset 8 or below."
+    )]
+    [InlineData(
+        "encoding: { crf: 30, vmaf_target: 96 }",
+        "Profile av1-vmaf: encoding.crf is 30 together with encoding.vmaf_target 96; a fixed CRF above 20 contradicts a target above 95."
+    )]
+    [InlineData("profile: av1-vmf", "There is no profile av1-vmf. Did you mean av1-vmaf?")]
+    public async Task A_profile_that_can_not_be_had_is_told_by_check_and_by_a_coordinator_that_starts(
+        string line,
+        string sentence
+    )
+    {
+        _farm.Write("bad.yaml", $"schema: 1\n{line}\n");
+
+        var check = await _farm.RunAsync("config", "check", "bad.yaml");
+        check.ShouldBe((2, "", $"✗ {sentence}\n"));
+
+        // The work directory, which would end it too, is looked at later.
+        string[] node = ["node", "--config", "bad.yaml", "--work", "/proc/nowhere"];
+        (await _farm.RunAsync(node)).ShouldBe((2, "", $"✗ {sentence}\n"));
+        // Profiles are the coordinator's affair.
+        var worker = await _farm.RunAsync([.. node, "--roles", "worker", "--broker", "amqp://x"]);
+        worker.Code.ShouldBe(3);
+    }
+
     [Fact]
     public async Task A_configuration_beside_is_found()
     {

@@ -15,6 +15,9 @@ public sealed class Farm : IDisposable
 
     public string State => Path.Combine(Directory, "state");
 
+    /// <summary>Variables that the program gets beside those of the tests.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     public string Write(string name, string text) => _directory.Write(name, text);
 
     /// <summary>Spares the program its search for tools, which takes a second.</summary>
@@ -50,6 +53,10 @@ public sealed class Farm : IDisposable
             start.Environment.Remove(name);
         }
         start.Environment["XDG_STATE_HOME"] = State;
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
         return Process.Start(start)!;
     }
 

@@ -84,7 +84,7 @@ public sealed class LoadingTests : IDisposable
         "crop=101:100:0:0",
         "crop is 101:100:0:0, but must be auto, off or width:height:x:y with even numbers"
     )]
-    [InlineData("audio.bitrate=5k", "audio.bitrate is 5k, but must be auto or 6k..1M")]
+    [InlineData("audio.bitrate=5k", "audio.bitrate is 5k, but must be auto or 6k..1536k")]
     [InlineData("audio.codec=mp3", "audio.codec is mp3, but must be one of opus, aac, copy")]
     [InlineData(
         "log.level=loud",
@@ -166,12 +166,27 @@ public sealed class LoadingTests : IDisposable
     }
 
     [Fact]
-    public void Several_problems_are_counted() =>
+    public void All_problems_are_told() =>
         Should
             .Throw<FarmException>(() => Load([], "slots=0", "guard.high=0", "guard.low=-1"))
-            .Message.ShouldEndWith(
-                "There are 2 more problems; see them with: encodefarm config check"
+            .Message.ShouldBe(
+                """
+                slots is 0, but must be auto or 1..256 (given with -s).
+                guard.high is 0, but must be 1..100 (given with -s).
+                guard.low is -1, but must be 0..100 (given with -s).
+                """
             );
+
+    [Fact]
+    public void A_key_given_in_both_ways_is_refused()
+    {
+        var path = _directory.Write("farm.yaml", "schema: 1\nguard.high: 5\nguard:\n  high: 6\n");
+        var sentence =
+            $"guard.high stands in {path}, line 2, and again in {path}, line 4. Keep one of the two.";
+
+        Should.Throw<FarmException>(() => Load()).Message.ShouldBe(sentence);
+        ConfigurationLoader.Check(path).ShouldBe([new Problem(sentence)]);
+    }
 
     [Theory]
     [InlineData("guard.low=60", "guard.low is 60, but must not be above guard.high, 50.")]

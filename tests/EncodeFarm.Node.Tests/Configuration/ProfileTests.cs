@@ -295,6 +295,10 @@ public sealed class ProfileTests : IDisposable
         "crop is the same for all renditions and stands above them"
     )]
     [InlineData(
+        "schema: 1\nname: bad\nencoding.crf: 30\nencoding:\n  crf: 31\n",
+        "encoding.crf stands in "
+    )]
+    [InlineData(
         "schema: 1\nname: bad\nrenditions:\n  - name: a\n  - name: a\n",
         "Profile bad, a: the rendition stands there twice."
     )]

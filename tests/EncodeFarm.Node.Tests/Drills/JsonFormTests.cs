@@ -8,20 +8,20 @@ public sealed class JsonFormTests : IDisposable
 {
     /// <summary>One value of each kind; a "?" behind a name means that it may also be null.</summary>
     const string Form = """
-        { "jobs": [ { "id": "", "source": "", "state": "", "error?": "",
+        { "jobs": [ { "id?": "", "source": "", "state": "", "error?": "",
             "analysis?": { "frames": 0, "width": 0, "height": 0, "frameRate": "", "variableFrameRate": false,
                            "durationSeconds": 0.0, "hdr": "", "dolbyVision?": "", "crop?": "", "interlaced": false },
             "renditions": [ { "name": "", "path": "", "state": "", "videoSha256?": "", "frames?": 0, "sizeBytes?": 0,
                 "encodeSeconds?": 0.0,
-                "vmaf?": { "mean": 0.0, "harmonicMean": 0.0, "min": 0.0, "p1": 0.0, "p5": 0.0 },
+                "vmaf?": { "mean": 0.0, "harmonicMean": 0.0, "min": 0.0, "p1": 0.0, "p5": 0.0, "psnr?": 0.0, "ssim?": 0.0 },
                 "segments": [ { "index": 0, "startFrame": 0, "frames": 0, "crf?": 0.0, "tier?": 1, "attempts": 1,
-                                "node?": "", "probes?": 3, "vmaf?": { "mean": 0.0, "harmonicMean": 0.0, "min": 0.0 },
+                                "node?": "", "probes?": 3, "vmaf?": { "mean": 0.0, "harmonicMean": 0.0, "min": 0.0, "psnr?": 0.0, "ssim?": 0.0 },
                                 "sizeBytes?": 0, "searchCpuSeconds?": 0.0, "encodeCpuSeconds?": 0.0,
                                 "measureCpuSeconds?": 0.0, "belowTarget": false } ] } ],
             "warnings": [ "" ] } ],
           "cpuSeconds": { "cut?": 0.0, "search?": 0.0, "encode?": 0.0, "measure?": 0.0, "audio?": 0.0, "mux?": 0.0,
                           "validate?": 0.0 },
-          "wallSeconds": 0.0 }
+          "wallSeconds?": 0.0 }
         """;
 
     readonly TestDirectory _directory = new();
@@ -31,7 +31,12 @@ public sealed class JsonFormTests : IDisposable
     [Fact]
     public async Task A_delivered_job_knows_everything()
     {
-        var report = await ReportAsync(0, await TestClips.H264ClosedGop(), "av1-vmaf");
+        var report = await ReportAsync(
+            0,
+            await TestClips.H264ClosedGop(),
+            "av1-vmaf",
+            "encoding.psnr_ssim=true"
+        );
 
         var job = report.GetProperty("jobs")[0];
         var rendition = job.GetProperty("renditions")[0];
@@ -47,6 +52,9 @@ public sealed class JsonFormTests : IDisposable
             .ShouldBeEmpty();
         NullsOf(rendition.GetProperty("vmaf")).ShouldBeEmpty();
         NullsOf(segment).ShouldBeEmpty();
+        NullsOf(segment.GetProperty("vmaf")).ShouldBeEmpty();
+        rendition.GetProperty("vmaf").GetProperty("psnr").GetDouble().ShouldBeInRange(20, 60);
+        rendition.GetProperty("vmaf").GetProperty("ssim").GetDouble().ShouldBeInRange(0.8, 1);
         NullsOf(report.GetProperty("cpuSeconds")).ShouldBeEmpty();
         rendition
             .GetProperty("segments")
@@ -80,7 +88,36 @@ public sealed class JsonFormTests : IDisposable
         job.GetProperty("analysis").ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
-    async Task<JsonElement> ReportAsync(int exitCode, string source, string profile)
+    [Fact]
+    public async Task What_could_not_begin_has_the_same_form()
+    {
+        await File.WriteAllTextAsync(_directory.File("text.mkv"), "not a video");
+        await File.WriteAllTextAsync(_directory.File("out.mkv"), "precious");
+
+        await RefusedAsync(3, _directory.File("none.mkv"), "av1-crf", "does not exist.");
+        await RefusedAsync(3, _directory.Path, "av1-crf", "is a directory.");
+        await RefusedAsync(3, _directory.File("text.mkv"), "av1-crf", "exists already.");
+        await RefusedAsync(2, _directory.File("text.mkv"), "av1-cfr", "There is no profile");
+    }
+
+    async Task RefusedAsync(int exitCode, string source, string profile, string words)
+    {
+        var report = await ReportAsync(exitCode, source, profile);
+
+        var job = report.GetProperty("jobs").EnumerateArray().ShouldHaveSingleItem();
+        job.GetProperty("source").GetString().ShouldBe(source);
+        job.GetProperty("state").GetString().ShouldBe("Failed");
+        job.GetProperty("error").GetString().ShouldNotBeNull().ShouldContain(words);
+        NullsOf(job).ShouldBe(["id", "sourceBytes", "analysis", "unchunked"], ignoreOrder: true);
+        NullsOf(report).ShouldBe(["wallSeconds"]);
+    }
+
+    async Task<JsonElement> ReportAsync(
+        int exitCode,
+        string source,
+        string profile,
+        string setting = "encoding.preset=12"
+    )
     {
         using var farm = FarmProcess.Start(
             "encode",
@@ -93,6 +130,8 @@ public sealed class JsonFormTests : IDisposable
             profile,
             "-s",
             "encoding.preset=12",
+            "-s",
+            setting,
             "--quiet",
             "--json"
         );

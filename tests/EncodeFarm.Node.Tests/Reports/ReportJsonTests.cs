@@ -25,6 +25,10 @@ public sealed class ReportJsonTests
         "jobs.sourceBytes",
         "jobs.renditions.error",
         "jobs.renditions.vmaf.model",
+        "jobs.renditions.vmaf.psnr",
+        "jobs.renditions.vmaf.ssim",
+        "jobs.renditions.segments.vmaf.psnr",
+        "jobs.renditions.segments.vmaf.ssim",
         "jobs.renditions.skipped",
         "jobs.unchunked",
     ];

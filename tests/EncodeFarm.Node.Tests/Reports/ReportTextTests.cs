@@ -28,6 +28,34 @@ public sealed class ReportTextTests
                 """
             );
 
+    [Fact]
+    public void PSNR_and_SSIM_are_shown_where_they_were_measured()
+    {
+        var job = ReportSamples.Delivered.Jobs[0];
+        var rendition = job.Renditions[0];
+        var asked = rendition with
+        {
+            Vmaf = rendition.Vmaf! with { Psnr = 41.256, Ssim = 0.98765 },
+            Segments =
+            [
+                .. rendition.Segments.Select(segment =>
+                    segment with
+                    {
+                        Vmaf = segment.Vmaf! with { Psnr = 40.5, Ssim = 0.9876 },
+                    }
+                ),
+            ],
+        };
+
+        var lines = ReportText
+            .Lines(ReportSamples.Delivered with { Jobs = [job with { Renditions = [asked] }] })
+            .ToList();
+
+        lines.ShouldContain("    PSNR    41.26 dB, SSIM 0.9877");
+        lines.ShouldContain(line => line.Contains(" min   PSNR    SSIM  "));
+        lines.Count(line => line.Contains("  40.50  0.9876  ")).ShouldBe(2);
+    }
+
     [Theory]
     [InlineData("Completed", '✓')]
     [InlineData("Failed", '✗')]

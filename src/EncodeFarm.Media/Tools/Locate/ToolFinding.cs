@@ -11,4 +11,11 @@ public sealed record ToolFinding(
     bool Ok,
     bool Required,
     string? Advice
-);
+)
+{
+    /// <summary>The name of what measures VMAF.</summary>
+    public const string Vmaf = "vmaf";
+
+    /// <summary>The name of an encoder of ffmpeg's.</summary>
+    public static string Encoder(string encoder) => $"encoder {encoder}";
+}

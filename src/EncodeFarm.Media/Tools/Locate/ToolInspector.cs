@@ -225,7 +225,7 @@ internal sealed class ToolInspector(
         var advice =
             $"ffmpeg has no {encoder}: profiles with {use} don't work. Install an ffmpeg that has it.";
         return new ToolFinding(
-            $"encoder {encoder}",
+            ToolFinding.Encoder(encoder),
             Path: null,
             Version: null,
             ok,

@@ -34,7 +34,7 @@ internal sealed record ToolPlaces(
             Find("ffprobe", options, Searched("ffprobe", options)),
             Find("mkvmerge", options, Searched("mkvmerge", options)),
             Find("mediainfo", options, Searched("mediainfo", options)),
-            Find("vmaf", options, Packaged(options))
+            Find(ToolFinding.Vmaf, options, Packaged(options))
         );
 
     private static ToolPlace Find(string name, ToolLocatorOptions options, ToolPlace otherwise)
@@ -61,12 +61,12 @@ internal sealed record ToolPlaces(
             : null;
         if (path is null || !File.Exists(path))
             return new ToolPlace(
-                "vmaf",
+                ToolFinding.Vmaf,
                 Path: null,
                 "The VMAF tool of the repository is not installed."
             );
         var problem = SearchPath.IsExecutable(path) ? null : $"{path} may not be executed.";
-        return new ToolPlace("vmaf", path, problem);
+        return new ToolPlace(ToolFinding.Vmaf, path, problem);
     }
 
     private static string? ToolsDirectory(ToolLocatorOptions options)
