@@ -140,6 +140,7 @@ public sealed class EmbeddedFarm : IAsyncDisposable
         );
         await _transport.ConsumeResultsAsync(
             envelope => RecordAsync(envelope, videos, dispatcher),
+            _epoch,
             cancellation
         );
         return videos;

@@ -74,6 +74,7 @@ public sealed class LostResultTests : IDisposable
                 _results.Tell(((ResultMessage)FarmCodecs.Wire.Open(message)!).Result);
                 return Task.CompletedTask;
             },
+            1,
             default
         );
         var system = new ActorSystem(

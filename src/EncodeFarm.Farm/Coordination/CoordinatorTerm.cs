@@ -127,7 +127,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         {
             await transport.ListenToSignalsAsync(term.HearAsync, term._over.Token);
             await term.RecoverAsync(cancellation);
-            await transport.ConsumeResultsAsync(term.RecordAsync, term._over.Token);
+            await transport.ConsumeResultsAsync(term.RecordAsync, term.Epoch, term._over.Token);
             return term;
         }
         catch

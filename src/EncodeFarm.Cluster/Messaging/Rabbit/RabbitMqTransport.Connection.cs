@@ -187,6 +187,7 @@ public sealed partial class RabbitMqTransport
             SignalPrefetch,
             (delivery, _) =>
                 _deliveries.OnceAsync(link, delivery, message => RouteAsync(delivery, message)),
+            Alone,
             CancellationToken.None
         );
 
