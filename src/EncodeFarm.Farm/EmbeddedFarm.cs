@@ -209,7 +209,7 @@ public sealed class EmbeddedFarm : IAsyncDisposable
         {
             await AskAsync(videos, result.Video, result);
         }
-        dispatcher.Tell(new AttemptSettled(result.Attempt));
+        dispatcher.Tell(new AttemptSettled(result.Attempt, result.Node));
         await SendAsync(new ResultRecorded(_epoch, result.Attempt));
     }
 

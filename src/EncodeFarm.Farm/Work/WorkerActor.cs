@@ -47,7 +47,7 @@ public sealed class WorkerActor(
 
     sealed record Running(AssignSegment Assignment, IActorRef Actor, ProgressCell Progress);
 
-    sealed record Kept(AttemptResult Result, IActorRef Courier);
+    sealed record Kept(AttemptResult Result, IActorRef<CourierMessage> Courier);
 
     protected override ValueTask StartedAsync()
     {
@@ -74,12 +74,12 @@ public sealed class WorkerActor(
                 Begin(assignment);
                 break;
             case Commanded { Command: StopAttempt stop } when stop.Epoch >= _epoch:
-                _epoch = stop.Epoch;
+                Hear(stop.Epoch);
                 Withdraw(stop.Attempt);
                 break;
             case Commanded { Command: ResultRecorded recorded } when recorded.Epoch >= _epoch:
-                _epoch = recorded.Epoch;
                 Forget(recorded.Attempt);
+                Hear(recorded.Epoch);
                 break;
             case Commanded { Command: SetSlots set } when set.Epoch >= _epoch:
                 _slots = set.Slots;
@@ -87,6 +87,9 @@ public sealed class WorkerActor(
             case Commanded { Command: SetLabels set } when set.Epoch >= _epoch:
                 options.Labels.Change(set.Change);
                 return BeatAsync();
+            case EpochHeard heard:
+                Hear(heard.Epoch);
+                break;
             case ChangeSlots change:
                 _slots = change.Slots;
                 return BeatAsync();
@@ -125,6 +128,20 @@ public sealed class WorkerActor(
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>What lies with a former coordinator, which may be lost, goes to the new one at once.</summary>
+    void Hear(long epoch)
+    {
+        if (epoch <= _epoch)
+        {
+            return;
+        }
+        _epoch = epoch;
+        foreach (var kept in _results.Values)
+        {
+            kept.Courier.Tell(new CourierMessage.Again());
+        }
+    }
+
     void Begin(AssignSegment assignment)
     {
         var known =
@@ -134,7 +151,7 @@ public sealed class WorkerActor(
         {
             return;
         }
-        _epoch = assignment.Epoch;
+        Hear(assignment.Epoch);
         var progress = new ProgressCell(
             new AttemptReport(
                 assignment.Attempt,
@@ -235,6 +252,9 @@ public sealed class WorkerActor(
         }
     }
 
+    static KeptReport Report(AttemptResult result) =>
+        new(result.Attempt, result.Video, result.Segment);
+
     ValueTask BeatAsync() =>
         new(
             transport.SignalAsync(
@@ -249,6 +269,7 @@ public sealed class WorkerActor(
                         [.. _results.Keys]
                     )
                     {
+                        Kept = [.. _results.Values.Select(kept => Report(kept.Result))],
                         Labels = options.Labels.Now,
                         Resources = options.Resources(),
                     }
