@@ -122,6 +122,36 @@ public sealed class BrokerFaultTests(BrokerServer broker) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_process_that_is_renewed_while_it_connects_is_reached_too()
+    {
+        var address = broker.Options.Brokers[0];
+        using var relay = new SilentRelay(address.Port);
+        var through = broker.Options with
+        {
+            Brokers = [address with { Port = relay.Port }],
+            Heartbeat = TimeSpan.FromSeconds(1),
+        };
+        await using var coordinator = await ConnectAsync("c");
+        await using var node = await ConnectAsync("w", through);
+        var inbox = new Inbox();
+        await node.ListenAsync(inbox.Handle, Forever);
+        relay.Cut();
+        await relay.CalledAgain.WaitAsync(TimeSpan.FromSeconds(20), Forever);
+
+        node.Renew();
+        relay.Heal();
+
+        // It is connected by then.
+        await node.PublishResultAsync(new("result.v1", "1"), Forever);
+        var heard = new Inbox();
+        await coordinator.ListenToSignalsAsync(heard.Handle, Forever);
+        await node.SignalAsync(new("hello.v1", "1"), Forever);
+        await heard.NextAsync();
+        (await coordinator.SendAsync(node.Self, new("command.v1", "1"), Forever)).ShouldBeTrue();
+        (await inbox.NextAsync()).Type.ShouldBe("command.v1");
+    }
+
+    [Fact]
     public async Task Tls_works_with_the_right_authority_only()
     {
         await using (var node = await ConnectAsync("w", broker.TlsOptions))

@@ -16,6 +16,8 @@ public sealed partial class RabbitMqTransport : IFarmTransport
     /// <summary>The rank of the only consumer of a queue.</summary>
     const long Alone = 0;
 
+    const string JoinsAnew = "The node joins anew.";
+
     readonly RabbitMqOptions _options;
     readonly Topology _topology;
     readonly Deliveries _deliveries;
@@ -54,7 +56,7 @@ public sealed partial class RabbitMqTransport : IFarmTransport
     {
         Self = NodeAddress.New(Self.Name);
         // The queue's name has the incarnation in it: the next connection declares the new one.
-        Current?.Fail("The node joins anew.");
+        Current?.Fail(JoinsAnew);
     }
 
     public Task ListenAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
