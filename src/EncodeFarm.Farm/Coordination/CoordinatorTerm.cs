@@ -277,6 +277,34 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         RequireEpoch();
         _dispatcher.Tell(new AttemptSettled(result.Attempt, result.Node));
         _ = SendAsync(result.Node, new ResultRecorded(Epoch, result.Attempt), _over.Token);
+        _ = DiscardAsync(result);
+    }
+
+    /// <summary>What was stored after the job's work had been removed would lie there for ever.</summary>
+    async Task DiscardAsync(AttemptResult result)
+    {
+        try
+        {
+            if (
+                result.Outcome is AttemptOutcome.Encoded { Artifact.Name: var name }
+                && await FindAsync(result.Video, _over.Token)
+                    is { Cleaned: true, Spec.Options.KeepWork: false }
+            )
+            {
+                await _store.DeleteAsync(name, _over.Token);
+            }
+        }
+        catch (Exception error)
+        {
+            _options.Log(
+                new ActorLog(
+                    ActorLogLevel.Warning,
+                    "/results",
+                    $"What attempt {result.Attempt} has stored for the job {result.Video}, which is over, can't be removed: {error.Message}",
+                    error
+                )
+            );
+        }
     }
 
     /// <summary>Exact at any moment, also after the process stood still.</summary>
