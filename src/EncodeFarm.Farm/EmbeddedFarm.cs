@@ -140,6 +140,7 @@ public sealed class EmbeddedFarm : IAsyncDisposable
         );
         await _transport.ConsumeResultsAsync(
             envelope => RecordAsync(envelope, videos, dispatcher),
+            _epoch,
             cancellation
         );
         return videos;
@@ -208,7 +209,7 @@ public sealed class EmbeddedFarm : IAsyncDisposable
         {
             await AskAsync(videos, result.Video, result);
         }
-        dispatcher.Tell(new AttemptSettled(result.Attempt));
+        dispatcher.Tell(new AttemptSettled(result.Attempt, result.Node));
         await SendAsync(new ResultRecorded(_epoch, result.Attempt));
     }
 

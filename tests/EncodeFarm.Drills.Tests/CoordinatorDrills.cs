@@ -151,6 +151,8 @@ public sealed class CoordinatorDrills(
             await CommandsNobodyAsync(cluster, anybody, job, before.Epoch, adopted);
             await OnceEachAsync(cluster, anybody, job);
             AudioRuns(cluster, job).ShouldBe(audio, cluster.Logs());
+            // Also what had finished and was not recorded yet is encoded once.
+            EncodeRuns(cluster, job).ShouldBe(DrillClip.Segments, cluster.Logs());
             await cluster.UpAsync(anybody, "c1", "c2", "w1", "w2");
         }
         seconds.Sort();
@@ -223,11 +225,21 @@ public sealed class CoordinatorDrills(
 
     /// <summary>How many programs any coordinator has run for the sound.</summary>
     static int AudioRuns(TestCluster cluster, string job) =>
-        new[] { "c1", "c2" }
-            .Select(name => Path.Combine(cluster.WorkOf(name), "jobs", job, "job.log"))
-            .Where(File.Exists)
-            .SelectMany(File.ReadLines)
-            .Count(line => line.Contains(" audio, exit 0", StringComparison.Ordinal));
+        new[] { "c1", "c2" }.Sum(name =>
+            Lines(cluster, name, "jobs", job).Count(line => line.Contains(" audio, exit 0"))
+        );
+
+    /// <summary>How many attempts any worker has begun.</summary>
+    static int EncodeRuns(TestCluster cluster, string job) =>
+        new[] { "w1", "w2" }.Sum(name =>
+            Lines(cluster, name, "worker", job).Count(line => line.Contains(" encode, "))
+        );
+
+    static IEnumerable<string> Lines(TestCluster cluster, string node, string part, string job)
+    {
+        var log = Path.Combine(cluster.WorkOf(node), part, job, "job.log");
+        return File.Exists(log) ? File.ReadLines(log) : [];
+    }
 
     [Fact]
     public Task Without_the_database_encodes_go_on_and_all_resumes() =>

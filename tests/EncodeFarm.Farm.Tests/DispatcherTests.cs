@@ -154,7 +154,7 @@ public sealed class DispatcherTests : IAsyncDisposable
         Assigned.Select(a => a.Segment.Index).ShouldBe([0, 1]);
         await TellAsync(Beat("n", 2, "7-2", finished: "7-1"));
         Assigned.Length.ShouldBe(2);
-        await TellAsync(Offers(1), new AttemptSettled("7-1"));
+        await TellAsync(Offers(1), new AttemptSettled("7-1", "n"));
         Assigned.Length.ShouldBe(2);
         _snapshot.Leases.Length.ShouldBe(1);
     }
@@ -247,6 +247,53 @@ public sealed class DispatcherTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task After_a_takeover_a_finished_segment_waits_for_its_result_and_is_not_encoded_again()
+    {
+        var dispatcher = Successor(["n"]);
+        dispatcher.Tell(Offers(0));
+        dispatcher.Tell(Beat("n", finished: "6-3"));
+        dispatcher.Tell(new VideosReady());
+        await _system.IdleAsync();
+        _sent.ShouldBeEmpty();
+        _snapshot.Leases.ShouldHaveSingleItem().Finished.ShouldBeTrue();
+
+        // The worker has lost it.
+        for (var beat = 0; beat < 3; beat++)
+        {
+            dispatcher.Tell(Beat("n"));
+        }
+        await _system.IdleAsync();
+        _told.OfType<AttemptGone>().ShouldHaveSingleItem().Attempt.ShouldBe("6-3");
+        Assigned.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_result_that_is_settled_is_waited_for_no_more_while_its_worker_lists_it()
+    {
+        var dispatcher = Successor(["n"]);
+        dispatcher.Tell(Offers(0));
+        dispatcher.Tell(Beat("n", finished: "6-3"));
+        // It arrived before all videos were open, and the segment has to be encoded again.
+        dispatcher.Tell(new AttemptArrived("6-3", AttemptVerdict.Failed));
+        dispatcher.Tell(new AttemptSettled("6-3", "n"));
+        dispatcher.Tell(new VideosReady());
+        await _system.IdleAsync();
+        Assigned.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_worker_that_does_not_tell_of_what_its_results_are_is_understood()
+    {
+        var dispatcher = Successor(["n"]);
+        dispatcher.Tell(Offers(0));
+        var beat = Beat("n", finished: "6-3");
+        dispatcher.Tell(beat with { Beat = beat.Beat with { Kept = null } });
+        dispatcher.Tell(new VideosReady());
+        await _system.IdleAsync();
+        Assigned.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task A_member_that_stays_silent_after_a_takeover_is_not_waited_for_long()
     {
         var dispatcher = Successor(["one", "two"]);
@@ -281,7 +328,7 @@ public sealed class DispatcherTests : IAsyncDisposable
             Assigned.Length.ShouldBe(failure);
             await TellAsync(
                 new AttemptArrived($"7-{failure}", AttemptVerdict.Failed),
-                new AttemptSettled($"7-{failure}"),
+                new AttemptSettled($"7-{failure}", "bad"),
                 Offers([.. Enumerable.Range(failure, 4 - failure)])
             );
         }
@@ -338,6 +385,9 @@ public sealed class DispatcherTests : IAsyncDisposable
                     : [new AttemptReport(running, "a", new SegmentId(0, 0), "encode", 0.5, 10)],
                 finished is null ? [] : [finished]
             )
+            {
+                Kept = finished is null ? [] : [new(finished, "a", new SegmentId(0, 0))],
+            }
         );
 
     static OfferVideo Offers(params int[] segments) =>

@@ -4,6 +4,7 @@ using EncodeFarm.Actors.Testing;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Messaging;
+using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
 using EncodeFarm.Farm.Work;
@@ -56,7 +57,7 @@ public sealed class LostResultTests : IDisposable
         }
     }
 
-    async Task<ActorSystem> WorkAsync()
+    async Task<(ActorSystem System, IActorRef<WorkerMessage> Worker)> WorkAsync()
     {
         var network = new InProcessNetwork(_time, error => throw error);
         var coordinator = network.Join(NodeAddress.New("c"));
@@ -74,13 +75,14 @@ public sealed class LostResultTests : IDisposable
                 _results.Tell(((ResultMessage)FarmCodecs.Wire.Open(message)!).Result);
                 return Task.CompletedTask;
             },
+            1,
             default
         );
         var system = new ActorSystem(
             "test",
             new ActorSystemOptions { Time = _time, Log = _logs.Tell }
         );
-        system.Spawn(
+        var worker = system.Spawn(
             "worker",
             () =>
                 new WorkerActor(
@@ -91,17 +93,37 @@ public sealed class LostResultTests : IDisposable
                     null!
                 )
         );
-        return system;
+        return (system, worker);
     }
 
     [Fact]
     public async Task One_that_is_whole_is_handed_over()
     {
         Leave(Content);
-        await using var system = await WorkAsync();
+        var (system, _) = await WorkAsync();
+        await using var running = system;
 
         (await _results.ReceiveAsync()).Attempt.ShouldBe(Attempt);
-        (await _beats.ReceiveAsync()).Finished.ShouldBe([Attempt]);
+        var beat = await _beats.ReceiveAsync();
+        beat.Finished.ShouldBe([Attempt]);
+        beat.Kept.ShouldBe([new KeptReport(Attempt, "job", new SegmentId(0, 0))]);
+    }
+
+    /// <summary>The coordinator that has it may be lost before it has recorded it.</summary>
+    [Fact]
+    public async Task It_is_published_again_as_soon_as_there_is_a_new_coordinator()
+    {
+        Leave(Content);
+        var (system, worker) = await WorkAsync();
+        await using var running = system;
+        (await _results.ReceiveAsync()).Attempt.ShouldBe(Attempt);
+
+        worker.Tell(new EpochHeard(2));
+        (await _results.ReceiveAsync()).Attempt.ShouldBe(Attempt);
+
+        worker.Tell(new EpochHeard(2));
+        await system.IdleAsync();
+        _results.Count.ShouldBe(0);
     }
 
     /// <summary>Otherwise the coordinator would wait for it as long as the worker lives.</summary>
@@ -112,7 +134,8 @@ public sealed class LostResultTests : IDisposable
     public async Task One_that_is_gone_or_damaged_is_given_up(byte[]? content)
     {
         Leave(content);
-        await using var system = await WorkAsync();
+        var (system, _) = await WorkAsync();
+        await using var running = system;
 
         (await _beats.ReceiveAsync()).Finished.ShouldBe([Attempt]);
         // The file is looked at outside of the actors: nobody is busy while that lasts.

@@ -75,7 +75,7 @@ public sealed class ApiFixture : IAsyncDisposable
         NodeTwo = new FakeNode(Two) { Members = Coordinator.Members, StartedAt = Samples.Start };
         ApiOne = new NodeApi(NodeOne, _oneTransport, Options);
         ApiTwo = new NodeApi(NodeTwo, _twoTransport, Options);
-        _oneTransport.AnswerAsync(ApiOne.AnswerAsync, _answering.Token);
+        _oneTransport.AnswerAsync(ApiOne.AnswerAsync, 1, _answering.Token);
     }
 
     public ManualTimeProvider Time { get; } = new(Samples.Start);

@@ -23,16 +23,34 @@ public sealed class DirectoryStore(string root) : IArtifactStore
             await RequireContentAsync(artifact, temporary, cancellation);
             await Task.Run(() => DurableFile.Publish(temporary, destination), cancellation);
         }
-        // Another has published the name meanwhile: the same artifact, or one that must not be replaced.
-        catch (IOException) when (File.Exists(destination) && File.Exists(temporary))
+        catch (ArtifactException)
         {
-            await IsThereAsync(artifact, cancellation);
+            File.Delete(temporary);
+            throw;
         }
-        finally
+        catch when (File.Exists(temporary))
+        {
+            GiveBack(temporary, path);
+            // Another may have published the name meanwhile: the same artifact, or one that must not be replaced.
+            if (!await IsThereAsync(artifact, cancellation))
+            {
+                throw;
+            }
+        }
+        _hashes.Learn(new FileInfo(destination), artifact.Sha256);
+    }
+
+    /// <summary>It may be the only copy of what took hours to make: whoever could not store it shall be able to try again.</summary>
+    static void GiveBack(string temporary, string path)
+    {
+        if (File.Exists(path))
         {
             File.Delete(temporary);
         }
-        _hashes.Learn(new FileInfo(destination), artifact.Sha256);
+        else
+        {
+            File.Move(temporary, path);
+        }
     }
 
     /// <exception cref="ArtifactException">There is one of that name with other content.</exception>

@@ -12,7 +12,8 @@ public interface IArtifactStore
 {
     /// <summary>
     /// Stores the file at <paramref name="path"/> under the artifact's name; the file may be moved, or stay where it is.
-    /// Durable when it returns. To put the same content a second time does nothing.
+    /// Durable when it returns. To put the same content a second time does nothing. Where it fails the file is still
+    /// there, unless its content is not the artifact's.
     /// </summary>
     /// <exception cref="ArtifactException">The name is taken by other content, the file is not the artifact, or the store can't take it.</exception>
     Task PutAsync(StoredArtifact artifact, string path, CancellationToken cancellation);

@@ -7,7 +7,11 @@ namespace EncodeFarm.Cluster.Members;
 /// <summary>A node asks to become a member.</summary>
 /// <param name="Protocol">The protocol version it speaks.</param>
 /// <param name="Proof">Of the cluster's token (see <see cref="JoinCheck.Prove"/>); the token itself never travels.</param>
-public sealed record JoinRequest(NodeCard Card, int Protocol, string Proof);
+public sealed record JoinRequest(NodeCard Card, int Protocol, string Proof)
+{
+    /// <summary>It was a member before and was to take no new work. Coordinators come and go, and know nothing of the one before.</summary>
+    public bool Draining { get; init; }
+}
 
 /// <summary>What a refused node does.</summary>
 public enum JoinAdvice

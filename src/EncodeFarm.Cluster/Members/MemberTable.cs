@@ -46,7 +46,8 @@ public sealed record MemberTable(long Epoch, long Revision, ImmutableArray<Membe
     public bool MustJoin(NodeAddress self) => Find(self) is not { IsAlive: true };
 
     /// <summary>Adds a node that has passed <see cref="JoinCheck"/>.</summary>
-    public TableChange Join(NodeCard card)
+    /// <param name="draining">It takes no work until it is told to.</param>
+    public TableChange Join(NodeCard card, bool draining = false)
     {
         if (Find(card.Address) is { } known)
         {
@@ -68,9 +69,10 @@ public sealed record MemberTable(long Epoch, long Revision, ImmutableArray<Membe
         var added = this with
         {
             Revision = Revision + 1,
-            Members = Members.Add(new Member(card, MemberStatus.Joining)),
+            Members = Members.Add(new Member(card, MemberStatus.Joining, Draining: draining)),
         };
-        return new(added, [new MemberChanged(card.Address, null, MemberStatus.Joining, null)]);
+        var joined = new MemberChanged(card.Address, null, MemberStatus.Joining, null);
+        return new(added, draining ? [joined, new MemberDraining(card.Address, true)] : [joined]);
     }
 
     /// <summary>Moves a member to another state. What is not in the list of transitions is an error.</summary>

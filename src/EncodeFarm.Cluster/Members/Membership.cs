@@ -74,7 +74,7 @@ public sealed record Membership(
                 change,
                 (all, gone) => all.Then(table => table.Move(gone, MemberStatus.Removed))
             )
-            .Then(table => table.Join(card));
+            .Then(table => table.Join(card, request.Draining));
         var next = Apply(change, now);
         return new(
             next.Next with

@@ -33,10 +33,23 @@ public interface IFarmTransport : IAsyncDisposable
     /// Results. One is forgotten when the handler returns, and delivered again when it throws; so the handler returns
     /// after its journal write. A result may come more than once.
     /// </summary>
-    Task ConsumeResultsAsync(Func<Envelope, Task> handler, CancellationToken cancellation);
+    /// <param name="rank">
+    /// New results go to the consumer of the highest rank: with its epoch a coordinator passes over a former one that is
+    /// lost and does not know it yet.
+    /// </param>
+    Task ConsumeResultsAsync(
+        Func<Envelope, Task> handler,
+        long rank,
+        CancellationToken cancellation
+    );
 
     /// <summary>Questions of nodes. What the handler throws is told to the asking node as an error in the exception's words.</summary>
-    Task AnswerAsync(Func<Envelope, Task<Envelope>> handler, CancellationToken cancellation);
+    /// <param name="rank">As for results.</param>
+    Task AnswerAsync(
+        Func<Envelope, Task<Envelope>> handler,
+        long rank,
+        CancellationToken cancellation
+    );
 
     /// <summary>
     /// To one node, of which this one must have heard a signal before (see <see cref="ListenToSignalsAsync"/>). False

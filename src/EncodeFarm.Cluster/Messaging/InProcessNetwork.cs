@@ -13,9 +13,12 @@ public sealed class InProcessNetwork(TimeProvider time, Action<Exception> failed
     internal ConcurrentDictionary<MessageLine, byte> Signals { get; } = new();
     internal ConcurrentDictionary<MessageLine, byte> Members { get; } = new();
     internal Channel<Question> Questions { get; } = Channel.CreateUnbounded<Question>();
+    internal Ranks Answering { get; } = new();
 
     /// <summary>A result leaves it only when it has been handled, like an acknowledged message of a broker.</summary>
     internal Channel<Envelope> Results { get; } = Channel.CreateUnbounded<Envelope>();
+
+    internal Ranks Consuming { get; } = new();
 
     /// <summary>One handler of results at a time.</summary>
     internal SemaphoreSlim ResultsTurn { get; } = new(1);

@@ -66,28 +66,41 @@ public sealed class InProcessTransport : IFarmTransport
         return Task.CompletedTask;
     }
 
-    public Task ConsumeResultsAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
+    public Task ConsumeResultsAsync(
+        Func<Envelope, Task> handler,
+        long rank,
+        CancellationToken cancellation
+    )
     {
-        _ = PumpResultsAsync(handler, EndOf(cancellation));
+        var end = EndOf(cancellation);
+        _network.Consuming.Enter(rank, end);
+        _ = PumpResultsAsync(handler, rank, end);
         return Task.CompletedTask;
     }
 
-    public Task AnswerAsync(Func<Envelope, Task<Envelope>> handler, CancellationToken cancellation)
+    public Task AnswerAsync(
+        Func<Envelope, Task<Envelope>> handler,
+        long rank,
+        CancellationToken cancellation
+    )
     {
-        _ = PumpQuestionsAsync(handler, EndOf(cancellation));
+        var end = EndOf(cancellation);
+        _network.Answering.Enter(rank, end);
+        _ = PumpQuestionsAsync(handler, rank, end);
         return Task.CompletedTask;
     }
 
     CancellationToken EndOf(CancellationToken cancellation) =>
         CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, cancellation).Token;
 
-    async Task PumpResultsAsync(Func<Envelope, Task> handler, CancellationToken end)
+    async Task PumpResultsAsync(Func<Envelope, Task> handler, long rank, CancellationToken end)
     {
         var results = _network.Results.Reader;
         try
         {
             while (await results.WaitToReadAsync(end))
             {
+                await _network.Consuming.TurnAsync(rank, end);
                 await _network.ResultsTurn.WaitAsync(end);
                 try
                 {
@@ -131,15 +144,22 @@ public sealed class InProcessTransport : IFarmTransport
         }
     }
 
-    async Task PumpQuestionsAsync(Func<Envelope, Task<Envelope>> handler, CancellationToken end)
+    async Task PumpQuestionsAsync(
+        Func<Envelope, Task<Envelope>> handler,
+        long rank,
+        CancellationToken end
+    )
     {
+        var questions = _network.Questions.Reader;
         var places = new SemaphoreSlim(Questions.AtATime);
         try
         {
-            while (true)
+            while (await questions.WaitToReadAsync(end))
             {
-                var question = await _network.Questions.Reader.ReadAsync(end);
-                if (!question.Expired.IsCancellationRequested)
+                await _network.Answering.TurnAsync(rank, end);
+                if (
+                    questions.TryRead(out var question) && !question.Expired.IsCancellationRequested
+                )
                 {
                     await places.WaitAsync(end);
                     _ = AnswerOneAsync(handler, question)

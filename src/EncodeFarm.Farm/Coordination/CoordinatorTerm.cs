@@ -60,9 +60,11 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     readonly IActorRef<DispatchMessage> _dispatcher;
     readonly IActorRef<VideosMessage> _videos;
     readonly IActorRef<IndexMessage> _indexer;
-    readonly IActorRef<ClusterMessage> _cluster;
+    readonly TaskCompletionSource _recovered = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
+    IActorRef<ClusterMessage>? _cluster;
     MemberTable _members;
-    volatile bool _recovered;
 
     CoordinatorTerm(
         TermOptions options,
@@ -91,7 +93,6 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         _indexer = _system.Spawn("index", () => new IndexActor(index));
         _dispatcher = _system.Spawn("dispatcher", () => Dispatcher());
         _videos = _system.Spawn("videos", () => new VideosActor(OptionsOf));
-        _cluster = _system.Spawn("cluster", () => new ClusterActor(Cluster(), transport));
     }
 
     public long Epoch => _options.Epoch;
@@ -125,9 +126,14 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         var term = new CoordinatorTerm(options, transport, journal, index, store, media);
         try
         {
+            // Before anybody hears of the new epoch: what workers send again then must not go to a lost coordinator.
+            await transport.ConsumeResultsAsync(term.RecordAsync, term.Epoch, term._over.Token);
+            term._cluster = term._system.Spawn(
+                "cluster",
+                () => new ClusterActor(term.Cluster(), transport)
+            );
             await transport.ListenToSignalsAsync(term.HearAsync, term._over.Token);
             await term.RecoverAsync(cancellation);
-            await transport.ConsumeResultsAsync(term.RecordAsync, term._over.Token);
             return term;
         }
         catch
@@ -153,7 +159,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
                 {
                     // A dispatcher that starts anew knows nothing; at the first start nobody is there yet.
                     _videos?.Tell(new ToAllVideos(new OfferAgain()));
-                    if (_recovered)
+                    if (_recovered.Task.IsCompleted)
                     {
                         _dispatcher.Tell(new VideosReady());
                     }
@@ -235,7 +241,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
                         .WaitAsync(cancellation)
                 )
         );
-        _recovered = true;
+        _recovered.TrySetResult();
         _dispatcher.Tell(new VideosReady());
     }
 
@@ -243,11 +249,11 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     {
         if (ClusterCodec.Open(envelope) is { } signal)
         {
-            _cluster.Tell(new MemberSignal(signal));
+            _cluster!.Tell(new MemberSignal(signal));
         }
         else if (FarmCodecs.Wire.Open(envelope) is Heartbeat beat)
         {
-            _cluster.Tell(new WorkerSignal(beat));
+            _cluster!.Tell(new WorkerSignal(beat));
         }
         return Task.CompletedTask;
     }
@@ -259,6 +265,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         {
             throw new UnreadableMessageException($"A '{envelope.Type}' is no result.");
         }
+        await _recovered.Task.WaitAsync(_over.Token);
         RequireEpoch();
         _dispatcher.Tell(new AttemptArrived(result.Attempt, Failures.VerdictOf(result.Outcome)));
         // All unfinished videos are open: of any other nothing is wanted any more.
@@ -268,8 +275,36 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         }
         // Whoever has lost the epoch meanwhile does not know what is wanted: the next coordinator will judge it.
         RequireEpoch();
-        _dispatcher.Tell(new AttemptSettled(result.Attempt));
+        _dispatcher.Tell(new AttemptSettled(result.Attempt, result.Node));
         _ = SendAsync(result.Node, new ResultRecorded(Epoch, result.Attempt), _over.Token);
+        _ = DiscardAsync(result);
+    }
+
+    /// <summary>What was stored after the job's work had been removed would lie there for ever.</summary>
+    async Task DiscardAsync(AttemptResult result)
+    {
+        try
+        {
+            if (
+                result.Outcome is AttemptOutcome.Encoded { Artifact.Name: var name }
+                && await FindAsync(result.Video, _over.Token)
+                    is { Cleaned: true, Spec.Options.KeepWork: false }
+            )
+            {
+                await _store.DeleteAsync(name, _over.Token);
+            }
+        }
+        catch (Exception error)
+        {
+            _options.Log(
+                new ActorLog(
+                    ActorLogLevel.Warning,
+                    "/results",
+                    $"What attempt {result.Attempt} has stored for the job {result.Video}, which is over, can't be removed: {error.Message}",
+                    error
+                )
+            );
+        }
     }
 
     /// <summary>Exact at any moment, also after the process stood still.</summary>
@@ -391,7 +426,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         var done = new TaskCompletionSource<MemberTable>(
             TaskCreationOptions.RunContinuationsAsynchronously
         );
-        _cluster.Tell(new ChangeMembers(change, done));
+        _cluster!.Tell(new ChangeMembers(change, done));
         return done.Task.WaitAsync(cancellation);
     }
 

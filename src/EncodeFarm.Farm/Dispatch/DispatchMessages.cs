@@ -31,7 +31,8 @@ public sealed record VideosReady : DispatchMessage;
 public sealed record AttemptArrived(string Attempt, AttemptVerdict Verdict) : DispatchMessage;
 
 /// <summary>The result is journaled, and the video has offered anew.</summary>
-public sealed record AttemptSettled(string Attempt) : DispatchMessage;
+/// <param name="Node">It may list the attempt until it has heard of it.</param>
+public sealed record AttemptSettled(string Attempt, string Node) : DispatchMessage;
 
 /// <summary>A task of the coordinator wants to run; it is told <see cref="SlotGranted"/> when it may.</summary>
 public sealed record TakeSlot(string Task, IActorRef<SlotGranted> Taker) : DispatchMessage;

@@ -50,6 +50,9 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
 
     /// <summary>Attempts that were taken back: a heartbeat may list one that is about to end.</summary>
     readonly HashSet<string> _withdrawn = [];
+
+    /// <summary>Attempts whose results are recorded, and their nodes, which may list them still.</summary>
+    readonly Dictionary<string, string> _settled = [];
     readonly List<TakeSlot> _waiting = [];
     readonly HashSet<string> _tasks = [];
     WarmUp? _warmUp;
@@ -107,6 +110,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 break;
             case AttemptSettled settled:
                 _leases.Remove(settled.Attempt);
+                _settled[settled.Attempt] = settled.Node;
                 break;
             case TakeSlot take:
                 _waiting.RemoveAll(other => other.Task == take.Task);
@@ -266,6 +270,11 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 Miss(lease);
             }
         }
+        var told = _settled.Where(s => s.Value == beat.Node && !beat.Finished.Contains(s.Key));
+        foreach (var (attempt, _) in told.ToList())
+        {
+            _settled.Remove(attempt);
+        }
         if (_warmUp is not null)
         {
             _warmUp.Beats[beat.Node] = beat;
@@ -276,40 +285,68 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         }
     }
 
-    /// <summary>A running attempt of an earlier coordinator goes on where its segment is still wanted and nobody else works on it.</summary>
+    /// <summary>
+    /// An attempt of an earlier coordinator, or of a node that was given up, counts where its segment is still wanted and
+    /// nobody else works on it: a running one goes on, and of a finished one the result is on its way.
+    /// </summary>
     void AdoptOrStop(Heartbeat beat)
     {
-        foreach (var report in beat.Running.Where(r => !_leases.ContainsKey(r.Attempt)))
+        foreach (var kept in (beat.Kept ?? []).Where(k => !_leases.ContainsKey(k.Attempt)))
         {
-            var offer = _videos
-                .GetValueOrDefault(report.Video)
-                ?.Offers.FirstOrDefault(offer => offer.Segment == report.Segment);
-            var taken = _leases.Values.Any(lease =>
-                lease.Video == report.Video && lease.Segment == report.Segment
-            );
-            if (offer is null || taken || _withdrawn.Contains(report.Attempt))
-            {
-                Stop(beat.Node, report.Attempt);
-                continue;
-            }
-            _leases[report.Attempt] = new Lease(
-                report.Attempt,
-                report.Video,
-                report.Segment,
-                offer.Tier,
-                beat.Node,
-                Context.Time.GetUtcNow(),
-                offer.Alone,
-                true,
-                false,
-                0,
-                report
+            if (
+                !_settled.ContainsKey(kept.Attempt) && Wanted(kept.Video, kept.Segment) is { } offer
             )
             {
-                Memory = offer.Memory,
-            };
+                Adopt(beat.Node, kept, offer, null);
+            }
+        }
+        foreach (var report in beat.Running.Where(r => !_leases.ContainsKey(r.Attempt)))
+        {
+            if (
+                !_withdrawn.Contains(report.Attempt)
+                && Wanted(report.Video, report.Segment) is { } offer
+            )
+            {
+                Adopt(
+                    beat.Node,
+                    new KeptReport(report.Attempt, report.Video, report.Segment),
+                    offer,
+                    report
+                );
+            }
+            else
+            {
+                Stop(beat.Node, report.Attempt);
+            }
         }
     }
+
+    /// <summary>The offer of a segment on which nobody works.</summary>
+    SegmentOffer? Wanted(string video, SegmentId segment) =>
+        _leases.Values.Any(lease => lease.Video == video && lease.Segment == segment)
+            ? null
+            : _videos
+                .GetValueOrDefault(video)
+                ?.Offers.FirstOrDefault(offer => offer.Segment == segment);
+
+    /// <param name="running">Null of one that has finished.</param>
+    void Adopt(string node, KeptReport attempt, SegmentOffer offer, AttemptReport? running) =>
+        _leases[attempt.Attempt] = new Lease(
+            attempt.Attempt,
+            attempt.Video,
+            attempt.Segment,
+            offer.Tier,
+            node,
+            Context.Time.GetUtcNow(),
+            offer.Alone,
+            true,
+            running is null,
+            0,
+            running
+        )
+        {
+            Memory = offer.Memory,
+        };
 
     void Miss(Lease lease)
     {

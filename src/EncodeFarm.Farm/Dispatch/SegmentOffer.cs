@@ -71,6 +71,9 @@ public sealed record AttemptReport(
     double? Fps
 );
 
+/// <summary>One line of a heartbeat: an attempt whose result is kept until it is recorded.</summary>
+public sealed record KeptReport(string Attempt, string Video, SegmentId Segment);
+
 /// <summary>A node as the dispatcher knows it from its heartbeats.</summary>
 /// <param name="Closed">Why it takes no new attempts; null where it does.</param>
 public sealed record NodeState(

@@ -45,6 +45,9 @@ public sealed class MemberActor(MemberOptions options, IFarmTransport transport)
     string? _refusal;
     bool _leaving;
 
+    /// <summary>As the last table that knew this node said.</summary>
+    bool _draining;
+
     protected override ValueTask StartedAsync()
     {
         Context.StartPeriodicTimer("tick", options.Beat, new MemberTick());
@@ -88,7 +91,9 @@ public sealed class MemberActor(MemberOptions options, IFarmTransport transport)
     {
         var card = options.Card(transport.Self);
         var proof = JoinCheck.Prove(options.Token, card.Address);
-        return SignalAsync(new JoinRequest(card, JoinCheck.CurrentProtocol, proof));
+        return SignalAsync(
+            new JoinRequest(card, JoinCheck.CurrentProtocol, proof) { Draining = _draining }
+        );
     }
 
     ValueTask AcceptAsync(MemberTable table)
@@ -97,6 +102,7 @@ public sealed class MemberActor(MemberOptions options, IFarmTransport transport)
         _table = table;
         options.Changed(table, happened);
         var self = table.Find(transport.Self);
+        _draining = self?.Draining ?? _draining;
         if (self is { IsAlive: true })
         {
             _refusal = null;

@@ -23,6 +23,9 @@ public sealed record Heartbeat(
     IReadOnlyList<string> Finished
 ) : WireMessage
 {
+    /// <summary>Of what the finished attempts are results; null of a worker that does not tell.</summary>
+    public IReadOnlyList<KeptReport>? Kept { get; init; }
+
     /// <summary>Null of a worker that knows of none.</summary>
     public Labels? Labels { get; init; }
 

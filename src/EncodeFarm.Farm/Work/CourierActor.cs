@@ -8,6 +8,7 @@ namespace EncodeFarm.Farm.Work;
 
 public abstract record CourierMessage
 {
+    /// <summary>Now, whenever it was last.</summary>
     public sealed record Again : CourierMessage;
 
     public sealed record Stored : CourierMessage;
@@ -41,6 +42,9 @@ public sealed class CourierActor(
     bool _stored;
     bool _busy;
 
+    /// <summary>Told to publish while it did: that may have gone to a coordinator that is lost.</summary>
+    bool _again;
+
     protected override ValueTask StartedAsync()
     {
         Context.Self.Tell(new CourierMessage.Again());
@@ -62,12 +66,19 @@ public sealed class CourierActor(
                     Store();
                 }
                 break;
+            case CourierMessage.Again:
+                _again = true;
+                break;
             case CourierMessage.Stored:
                 (_stored, _failures) = (true, 0);
                 Publish();
                 break;
             case CourierMessage.Gone:
                 worker.Tell(new ResultGone(result.Attempt));
+                break;
+            case CourierMessage.Published when _again:
+                _again = false;
+                Publish();
                 break;
             case CourierMessage.Published:
                 Later(PublishAgain);

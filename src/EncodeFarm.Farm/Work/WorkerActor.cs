@@ -50,7 +50,7 @@ public sealed class WorkerActor(
 
     sealed record Running(AssignSegment Assignment, IActorRef Actor, ProgressCell Progress);
 
-    sealed record Kept(AttemptResult Result, IActorRef Courier);
+    sealed record Kept(AttemptResult Result, IActorRef<CourierMessage> Courier);
 
     protected override ValueTask StartedAsync()
     {
@@ -77,12 +77,12 @@ public sealed class WorkerActor(
                 Begin(assignment);
                 break;
             case Commanded { Command: StopAttempt stop } when stop.Epoch >= _epoch:
-                _epoch = stop.Epoch;
+                Hear(stop.Epoch);
                 Withdraw(stop.Attempt);
                 break;
             case Commanded { Command: ResultRecorded recorded } when recorded.Epoch >= _epoch:
-                _epoch = recorded.Epoch;
                 Forget(recorded.Attempt);
+                Hear(recorded.Epoch);
                 break;
             case Commanded { Command: SetSlots set } when set.Epoch >= _epoch:
                 _slots = set.Slots;
@@ -93,6 +93,9 @@ public sealed class WorkerActor(
             case Commanded { Command: SetGuard set } when set.Epoch >= _epoch:
                 options.Guard?.Change(set.High, set.Low);
                 return BeatAsync();
+            case EpochHeard heard:
+                Hear(heard.Epoch);
+                break;
             case ChangeSlots change:
                 _slots = change.Slots;
                 return BeatAsync();
@@ -131,6 +134,20 @@ public sealed class WorkerActor(
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>What lies with a former coordinator, which may be lost, goes to the new one at once.</summary>
+    void Hear(long epoch)
+    {
+        if (epoch <= _epoch)
+        {
+            return;
+        }
+        _epoch = epoch;
+        foreach (var kept in _results.Values)
+        {
+            kept.Courier.Tell(new CourierMessage.Again());
+        }
+    }
+
     void Begin(AssignSegment assignment)
     {
         var known =
@@ -140,7 +157,7 @@ public sealed class WorkerActor(
         {
             return;
         }
-        _epoch = assignment.Epoch;
+        Hear(assignment.Epoch);
         var progress = new ProgressCell(
             new AttemptReport(
                 assignment.Attempt,
@@ -241,6 +258,9 @@ public sealed class WorkerActor(
         }
     }
 
+    static KeptReport Report(AttemptResult result) =>
+        new(result.Attempt, result.Video, result.Segment);
+
     ValueTask BeatAsync() =>
         new(
             transport.SignalAsync(
@@ -255,6 +275,7 @@ public sealed class WorkerActor(
                         [.. _results.Keys]
                     )
                     {
+                        Kept = [.. _results.Values.Select(kept => Report(kept.Result))],
                         Labels = options.Labels.Now,
                         Guard = options.Guard?.Now,
                         Resources = options.Resources(),

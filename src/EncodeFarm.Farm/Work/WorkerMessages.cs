@@ -20,6 +20,9 @@ public sealed record ResultGone(string Attempt) : WorkerMessage;
 
 public sealed record BeatTick : WorkerMessage;
 
+/// <summary>A coordinator of that epoch is there.</summary>
+public sealed record EpochHeard(long Epoch) : WorkerMessage;
+
 /// <summary>Another number of slots, from now on; running attempts finish.</summary>
 public sealed record ChangeSlots(int Slots) : WorkerMessage;
 

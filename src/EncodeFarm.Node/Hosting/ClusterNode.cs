@@ -141,6 +141,7 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
     private void Changed(MemberTable table, IReadOnlyList<MemberEvent> happened)
     {
         Volatile.Write(ref _members, table);
+        _worker?.Tell(new EpochHeard(table.Epoch));
         if (happened.Count > 0)
         {
             MembersChanged?.Invoke(happened);

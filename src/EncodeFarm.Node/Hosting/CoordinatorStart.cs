@@ -44,7 +44,8 @@ internal static class CoordinatorStart
             parts.Time
         );
         var api = parts.NewApi();
-        part.Began += term => _ = parts.Transport.AnswerAsync(api.AnswerAsync, term.Over);
+        part.Began += term =>
+            _ = parts.Transport.AnswerAsync(api.AnswerAsync, term.Epoch, term.Over);
         parts.Node.Term = () => part.Term;
         var sweep = new CoordinatorSweep(parts.Home.Work.Jobs, seat.Reader, parts.Log, parts.Time);
         // It reads through the seat, which goes with the part.

@@ -34,6 +34,23 @@ public sealed class MembershipTests
         twice.Next.Table.ShouldBe(once.Table);
     }
 
+    /// <summary>A new coordinator does not know of it, and a new incarnation is a new member.</summary>
+    [Fact]
+    public void A_node_that_was_drained_joins_as_one_that_takes_no_work()
+    {
+        var request = Request(Card(_worker)) with { Draining = true };
+
+        var joined = Start().Join(request, At(0));
+
+        joined.Events.ShouldContain(new MemberDraining(_worker, true));
+        var up = joined.Next.Hear(_worker, At(1)).Next;
+        up.Table.Find(_worker)!.Status.ShouldBe(MemberStatus.Up);
+        up.Table.Find(_worker)!.TakesWork.ShouldBeFalse();
+        // Asking is no wish: what was decided meanwhile stays.
+        var freed = up.Change(table => table.Drain(_worker, false), At(2)).Next;
+        freed.Join(request, At(3)).Next.Table.Find(_worker)!.TakesWork.ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("another", 1, "token is not the cluster's", "does not know the cluster's token")]
     [InlineData(Token, 2, "Upgrade the coordinators", "speaks protocol 2, this coordinator 1")]

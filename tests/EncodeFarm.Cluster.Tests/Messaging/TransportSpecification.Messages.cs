@@ -138,7 +138,7 @@ public abstract partial class TransportSpecification
         await worker.ListenAsync(inbox.Handle, Forever);
         await coordinator.ListenToSignalsAsync(inbox.Handle, Forever);
         await worker.ListenToMembersAsync(inbox.Handle, Forever);
-        await coordinator.ConsumeResultsAsync(inbox.Handle, Forever);
+        await coordinator.ConsumeResultsAsync(inbox.Handle, 1, Forever);
 
         await worker.SignalAsync(message, Forever);
         (await inbox.NextAsync()).ShouldBe(message);

@@ -15,6 +15,7 @@ public abstract partial class TransportSpecification
         );
         await coordinator.AnswerAsync(
             question => Task.FromResult(new Envelope("answer.v1", question.Json)),
+            1,
             Forever
         );
 
@@ -36,6 +37,7 @@ public abstract partial class TransportSpecification
         var slow = new TaskCompletionSource<Envelope>();
         await coordinator.AnswerAsync(
             question => question == Message(1) ? slow.Task : Task.FromResult(question),
+            1,
             Forever
         );
         var first = node.AskAsync(Message(1), Soon, Forever);
@@ -47,12 +49,48 @@ public abstract partial class TransportSpecification
         (await first).ShouldBe(Message(3));
     }
 
+    /// <summary>A coordinator that is lost and does not know it.</summary>
+    [Fact]
+    public async Task A_question_goes_to_the_highest_rank_while_others_answer_no_more()
+    {
+        var (lost, coordinator, node) = (
+            await JoinAsync("c1"),
+            await JoinAsync("c2"),
+            await JoinAsync("a")
+        );
+        var never = new TaskCompletionSource<Envelope>();
+        var asked = new Inbox();
+        await lost.AnswerAsync(
+            async question =>
+            {
+                await asked.Handle(question);
+                return await never.Task;
+            },
+            1,
+            Forever
+        );
+        _ = node.AskAsync(Message(0), Soon, Forever);
+        await asked.NextAsync();
+
+        using var leave = new CancellationTokenSource();
+        await coordinator.AnswerAsync(Task.FromResult, 2, leave.Token);
+        foreach (var question in Messages(1, 10))
+        {
+            (await node.AskAsync(question, Soon, Forever)).ShouldBe(question);
+        }
+        asked.Waiting.ShouldBe(0);
+
+        leave.Cancel();
+        _ = node.AskAsync(Message(11), Soon, Forever);
+        (await asked.NextAsync()).ShouldBe(Message(11));
+    }
+
     [Fact]
     public async Task A_node_may_ask_while_it_handles_a_message()
     {
         var (coordinator, worker) = (await JoinAsync("c"), await JoinAsync("w"));
         var inbox = new Inbox();
-        await coordinator.AnswerAsync(question => Task.FromResult(question), Forever);
+        await coordinator.AnswerAsync(question => Task.FromResult(question), 1, Forever);
         await worker.ListenAsync(
             async message => await inbox.Handle(await worker.AskAsync(message, Soon, Forever)),
             Forever
@@ -70,6 +108,7 @@ public abstract partial class TransportSpecification
         var (coordinator, node) = (await JoinAsync("c"), await JoinAsync("a"));
         await coordinator.AnswerAsync(
             _ => throw new InvalidOperationException("No job is called “Ümläut”."),
+            1,
             Forever
         );
 

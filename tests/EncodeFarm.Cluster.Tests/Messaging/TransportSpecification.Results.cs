@@ -18,6 +18,7 @@ public abstract partial class TransportSpecification
                 Interlocked.Increment(ref calls) <= 2
                     ? throw new InvalidOperationException("The journal is away.")
                     : inbox.Handle(message),
+            1,
             leave.Token
         );
 
@@ -29,7 +30,7 @@ public abstract partial class TransportSpecification
         leave.Cancel();
 
         var next = new Inbox();
-        await node.ConsumeResultsAsync(next.Handle, Forever);
+        await node.ConsumeResultsAsync(next.Handle, 1, Forever);
         await node.PublishResultAsync(Message(3), Forever);
         (await next.NextAsync()).ShouldBe(Message(3));
     }
@@ -60,6 +61,7 @@ public abstract partial class TransportSpecification
                 handled.AddOrUpdate(message, 1, (_, times) => times + 1);
                 return Task.CompletedTask;
             },
+            1,
             leave.Token
         );
         await WaitForAsync(leave.Token);
@@ -75,11 +77,37 @@ public abstract partial class TransportSpecification
                 }
                 return Task.CompletedTask;
             },
+            1,
             Forever
         );
 
         await all.Task.WaitAsync(Soon);
         handled.Keys.ShouldBe(Messages(0, 60), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_result_goes_to_the_consumer_of_the_highest_rank()
+    {
+        var (worker, lost, coordinator) = (
+            await JoinAsync("w"),
+            await JoinAsync("c1"),
+            await JoinAsync("c2")
+        );
+        var (old, inbox) = (new Inbox(), new Inbox());
+        using var leave = new CancellationTokenSource();
+        await lost.ConsumeResultsAsync(old.Handle, 1, Forever);
+        await coordinator.ConsumeResultsAsync(inbox.Handle, 2, leave.Token);
+
+        foreach (var message in Messages(0, 20))
+        {
+            await worker.PublishResultAsync(message, Forever);
+        }
+
+        (await inbox.NextAsync(20)).ShouldBe(Messages(0, 20));
+        old.Waiting.ShouldBe(0);
+        leave.Cancel();
+        await worker.PublishResultAsync(Message(20), Forever);
+        (await old.NextAsync()).ShouldBe(Message(20));
     }
 
     [Fact]
@@ -97,6 +125,7 @@ public abstract partial class TransportSpecification
                 }
                 return inbox.Handle(message);
             },
+            1,
             Forever
         );
 
@@ -117,7 +146,7 @@ public abstract partial class TransportSpecification
             workers.Add(await JoinAsync($"w{index}"));
         }
         var inbox = new Inbox();
-        await coordinator.ConsumeResultsAsync(inbox.Handle, Forever);
+        await coordinator.ConsumeResultsAsync(inbox.Handle, 1, Forever);
 
         await Task.WhenAll(
             workers.Select(

@@ -111,7 +111,7 @@ public sealed class BrokerFaultTests(BrokerServer broker) : IAsyncLifetime
         };
         await using var coordinator = await ConnectAsync("c");
         await using var node = await ConnectAsync("w", through);
-        await coordinator.AnswerAsync(Task.FromResult, Forever);
+        await coordinator.AnswerAsync(Task.FromResult, 1, Forever);
 
         relay.Cut();
         await relay.CalledAgain.WaitAsync(TimeSpan.FromSeconds(20), Forever);
@@ -119,6 +119,36 @@ public sealed class BrokerFaultTests(BrokerServer broker) : IAsyncLifetime
 
         await node.AskAsync(new("question.v1", "1"), TimeSpan.FromSeconds(20), Forever);
         _log.ShouldContain(line => line.Contains("Nothing was heard of the broker for 2 s."));
+    }
+
+    [Fact]
+    public async Task A_process_that_is_renewed_while_it_connects_is_reached_too()
+    {
+        var address = broker.Options.Brokers[0];
+        using var relay = new SilentRelay(address.Port);
+        var through = broker.Options with
+        {
+            Brokers = [address with { Port = relay.Port }],
+            Heartbeat = TimeSpan.FromSeconds(1),
+        };
+        await using var coordinator = await ConnectAsync("c");
+        await using var node = await ConnectAsync("w", through);
+        var inbox = new Inbox();
+        await node.ListenAsync(inbox.Handle, Forever);
+        relay.Cut();
+        await relay.CalledAgain.WaitAsync(TimeSpan.FromSeconds(20), Forever);
+
+        node.Renew();
+        relay.Heal();
+
+        // It is connected by then.
+        await node.PublishResultAsync(new("result.v1", "1"), Forever);
+        var heard = new Inbox();
+        await coordinator.ListenToSignalsAsync(heard.Handle, Forever);
+        await node.SignalAsync(new("hello.v1", "1"), Forever);
+        await heard.NextAsync();
+        (await coordinator.SendAsync(node.Self, new("command.v1", "1"), Forever)).ShouldBeTrue();
+        (await inbox.NextAsync()).Type.ShouldBe("command.v1");
     }
 
     [Fact]
@@ -172,7 +202,7 @@ public sealed class BrokerFaultTests(BrokerServer broker) : IAsyncLifetime
             Encoding.UTF8.GetBytes(body)
         );
         var inbox = new Inbox();
-        await node.ConsumeResultsAsync(inbox.Handle, Forever);
+        await node.ConsumeResultsAsync(inbox.Handle, 1, Forever);
         await node.PublishResultAsync(new("fine.v1", "1"), Forever);
 
         (await inbox.NextAsync()).ShouldBe(new Envelope("fine.v1", "1"));
@@ -197,6 +227,7 @@ public sealed class BrokerFaultTests(BrokerServer broker) : IAsyncLifetime
                 message.Type == "future.v9"
                     ? throw new UnreadableMessageException("'future.v9' is not known here.")
                     : inbox.Handle(message),
+            1,
             Forever
         );
 
@@ -207,6 +238,39 @@ public sealed class BrokerFaultTests(BrokerServer broker) : IAsyncLifetime
         var parked = await channel.BasicGetAsync($"{_farm}.parked", autoAck: true);
         parked!.BasicProperties.Type.ShouldBe("future.v9");
         Header(parked, "farm-reason").ShouldBe("'future.v9' is not known here.");
+    }
+
+    /// <summary>It has room for many more, and the broker sees nothing wrong with its connection.</summary>
+    [Fact]
+    public async Task A_frozen_consumer_is_passed_over_for_one_of_a_higher_rank()
+    {
+        await using var lost = await ConnectAsync("c1");
+        await using var coordinator = await ConnectAsync("c2");
+        await using var worker = await ConnectAsync("w");
+        var (begun, inbox) = (new Inbox(), new Inbox());
+        var thaw = new TaskCompletionSource();
+        await lost.ConsumeResultsAsync(
+            async message =>
+            {
+                await begun.Handle(message);
+                await thaw.Task;
+            },
+            1,
+            Forever
+        );
+        await worker.PublishResultAsync(new("result.v1", "0"), Forever);
+        await begun.NextAsync();
+
+        await coordinator.ConsumeResultsAsync(inbox.Handle, 2, Forever);
+        for (var number = 1; number <= 10; number++)
+        {
+            await worker.PublishResultAsync(new("result.v1", $"{number}"), Forever);
+        }
+
+        (await inbox.NextAsync(10))
+            .Select(message => message.Json)
+            .ShouldBe(Enumerable.Range(1, 10).Select(number => $"{number}"));
+        thaw.SetResult();
     }
 
     static string Header(BasicGetResult message, string name) =>
@@ -232,7 +296,7 @@ public sealed class BrokerFaultTests(BrokerServer broker) : IAsyncLifetime
         await using var connection = await OperatorAsync();
         await using var channel = await connection.CreateChannelAsync();
         var inbox = new Inbox();
-        await node.ConsumeResultsAsync(inbox.Handle, Forever);
+        await node.ConsumeResultsAsync(inbox.Handle, 1, Forever);
         await channel.QueueDeleteAsync($"{_farm}.results");
 
         await node.PublishResultAsync(new("result.v1", "1"), Forever);

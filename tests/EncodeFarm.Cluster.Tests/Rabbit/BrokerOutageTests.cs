@@ -69,6 +69,7 @@ public sealed class BrokerOutageTests(BrokerServer broker)
                 }
                 return Task.CompletedTask;
             },
+            1,
             Forever
         );
         await coordinator.ListenToSignalsAsync(signals.Handle, Forever);

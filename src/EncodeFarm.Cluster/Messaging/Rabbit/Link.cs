@@ -100,8 +100,9 @@ sealed class Link : IAsyncDisposable
         Func<IChannel, Task<string>> declare,
         ushort prefetch,
         Func<BasicDeliverEventArgs, CancellationToken, Task> handle,
+        long rank,
         CancellationToken left
-    ) => LinkConsumer.StartAsync(this, _connection, declare, prefetch, handle, left);
+    ) => LinkConsumer.StartAsync(this, _connection, declare, prefetch, handle, rank, left);
 
     /// <summary>Gives it up. The first reason counts, and of it the first line: the library's go on with a stack trace.</summary>
     public void Fail(string reason)

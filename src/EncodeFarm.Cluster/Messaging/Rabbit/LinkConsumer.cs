@@ -33,6 +33,7 @@ sealed class LinkConsumer
 
     /// <param name="declare">Declares the queue and gives its name.</param>
     /// <param name="handle">Returns when the delivery is done with; throws to keep it unacknowledged (then the token is cancelled).</param>
+    /// <param name="rank">Of several consumers of a queue the broker serves the one of the highest rank that can take more.</param>
     /// <param name="left">The listener wants no more.</param>
     public static async Task StartAsync(
         Link link,
@@ -40,6 +41,7 @@ sealed class LinkConsumer
         Func<IChannel, Task<string>> declare,
         ushort prefetch,
         Func<BasicDeliverEventArgs, CancellationToken, Task> handle,
+        long rank,
         CancellationToken left
     )
     {
@@ -54,7 +56,16 @@ sealed class LinkConsumer
         consumer.ReceivedAsync += self.ReceiveAsync;
         consumer.UnregisteredAsync += (_, _) => self.LoseAsync($"The broker took '{queue}' away.");
         channel.ChannelShutdownAsync += (_, reason) => self.LoseAsync(reason.ReplyText);
-        await channel.BasicConsumeAsync(queue, autoAck: false, consumer, link.Ended);
+        await channel.BasicConsumeAsync(
+            queue,
+            autoAck: false,
+            consumerTag: "",
+            noLocal: false,
+            exclusive: false,
+            new Dictionary<string, object?> { ["x-priority"] = rank },
+            consumer,
+            link.Ended
+        );
         left.Register(() => _ = self.LeaveAsync());
     }
 

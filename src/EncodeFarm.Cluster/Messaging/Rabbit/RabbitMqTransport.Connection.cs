@@ -187,6 +187,7 @@ public sealed partial class RabbitMqTransport
             SignalPrefetch,
             (delivery, _) =>
                 _deliveries.OnceAsync(link, delivery, message => RouteAsync(delivery, message)),
+            Alone,
             CancellationToken.None
         );
 
@@ -201,6 +202,11 @@ public sealed partial class RabbitMqTransport
             (arrival, _arrival) = (_arrival, NewArrival());
             _subscriptions.RemoveAll(one => one.Left.IsCancellationRequested);
             subscriptions = [.. _subscriptions];
+            if (link.Node != Self)
+            {
+                // Renewed while it was being opened: nobody would find this node in the queue of its old incarnation.
+                link.Fail(JoinsAnew);
+            }
         }
         arrival.SetResult(link);
         // Each for itself, and not for ever: a queue of results without a leader must not keep the heartbeats away.

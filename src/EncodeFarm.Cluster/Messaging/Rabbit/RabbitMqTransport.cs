@@ -13,6 +13,11 @@ public sealed partial class RabbitMqTransport : IFarmTransport
     const ushort SignalPrefetch = 256;
     const ushort ResultPrefetch = 32;
 
+    /// <summary>The rank of the only consumer of a queue.</summary>
+    const long Alone = 0;
+
+    const string JoinsAnew = "The node joins anew.";
+
     readonly RabbitMqOptions _options;
     readonly Topology _topology;
     readonly Deliveries _deliveries;
@@ -51,7 +56,7 @@ public sealed partial class RabbitMqTransport : IFarmTransport
     {
         Self = NodeAddress.New(Self.Name);
         // The queue's name has the incarnation in it: the next connection declares the new one.
-        Current?.Fail("The node joins anew.");
+        Current?.Fail(JoinsAnew);
     }
 
     public Task ListenAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
@@ -87,6 +92,7 @@ public sealed partial class RabbitMqTransport : IFarmTransport
                         Learn(delivery.BasicProperties.ReplyTo);
                         return _deliveries.OnceAsync(link, delivery, handler);
                     },
+                    Alone,
                     cancellation
                 ),
             cancellation
@@ -102,18 +108,24 @@ public sealed partial class RabbitMqTransport : IFarmTransport
                     channel => _topology.SubscribeAsync(channel, _topology.Members, link.Ended),
                     SignalPrefetch,
                     (delivery, _) => _deliveries.OnceAsync(link, delivery, handler),
+                    Alone,
                     cancellation
                 ),
             cancellation
         );
 
-    public Task ConsumeResultsAsync(Func<Envelope, Task> handler, CancellationToken cancellation) =>
+    public Task ConsumeResultsAsync(
+        Func<Envelope, Task> handler,
+        long rank,
+        CancellationToken cancellation
+    ) =>
         SubscribeAsync(
             link =>
                 link.ConsumeAsync(
                     _ => Task.FromResult(_topology.Results),
                     ResultPrefetch,
                     (delivery, stop) => _deliveries.UntilDoneAsync(link, delivery, handler, stop),
+                    rank,
                     cancellation
                 ),
             cancellation
@@ -121,6 +133,7 @@ public sealed partial class RabbitMqTransport : IFarmTransport
 
     public Task AnswerAsync(
         Func<Envelope, Task<Envelope>> handler,
+        long rank,
         CancellationToken cancellation
     ) =>
         SubscribeAsync(
@@ -134,6 +147,7 @@ public sealed partial class RabbitMqTransport : IFarmTransport
                             delivery,
                             question => BeginAnswerAsync(link, delivery, question, handler)
                         ),
+                    rank,
                     cancellation
                 ),
             cancellation
