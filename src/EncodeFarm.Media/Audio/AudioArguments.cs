@@ -49,7 +49,7 @@ internal static class AudioArguments
             "-copyts",
             .. settings.Codec == AudioCodec.Copy
                 ? ["-itsoffset", Invariant($"{-zeroSeconds:0.000000}")]
-                : Array.Empty<string>(),
+                : FullRange(track.Track),
             "-i",
             DecodeArguments.FileArgument(source),
             "-map",
@@ -70,6 +70,13 @@ internal static class AudioArguments
             "matroska",
             DecodeArguments.FileArgument(destination),
         ];
+
+    /// <summary>
+    /// AC-3 tells players how to level loud and quiet passages for small loudspeakers, and ffmpeg's decoder obeys unless
+    /// told otherwise: what was encoded so could never be heard at its full range again.
+    /// </summary>
+    private static string[] FullRange(MediaTrack track) =>
+        track.Codec is "ac3" or "eac3" ? [Invariant($"-drc_scale:{track.StreamIndex}"), "0"] : [];
 
     private static IReadOnlyList<string> Opus(
         AudioTrack track,
