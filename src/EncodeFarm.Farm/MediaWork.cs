@@ -63,7 +63,10 @@ public sealed class MediaWork(
             SourceRanges.Create(source.Analysis, source.Frames, segment)
         );
         return new PlanMade(
-            source.Analysis,
+            source.Analysis with
+            {
+                Warnings = [.. source.Analysis.Warnings, .. plan.Warnings],
+            },
             plan.Segments,
             [.. ranges],
             plan.Settings,

@@ -49,7 +49,7 @@ internal static class AudioArguments
             "-copyts",
             .. settings.Codec == AudioCodec.Copy
                 ? ["-itsoffset", Invariant($"{-zeroSeconds:0.000000}")]
-                : Array.Empty<string>(),
+                : FullRange(track.Track),
             "-i",
             DecodeArguments.FileArgument(source),
             "-map",
@@ -71,26 +71,24 @@ internal static class AudioArguments
             DecodeArguments.FileArgument(destination),
         ];
 
+    /// <summary>
+    /// AC-3 tells players how to level loud and quiet passages for small loudspeakers, and ffmpeg's decoder obeys unless
+    /// told otherwise: what was encoded so could never be heard at its full range again.
+    /// </summary>
+    private static string[] FullRange(MediaTrack track) =>
+        track.Codec is "ac3" or "eac3" ? [Invariant($"-drc_scale:{track.StreamIndex}"), "0"] : [];
+
     private static IReadOnlyList<string> Opus(
         AudioTrack track,
         AudioSettings settings,
         double zeroSeconds
     )
     {
-        var layout = OpusLayout.For(track.ChannelLayout, track.Channels);
+        var layout = StoredLayout.Of(track, AudioCodec.Opus)!;
         return
         [
             "-af",
-            string.Join(
-                ',',
-                (string[])
-                    [
-                        .. layout.Remix is { } remix ? [remix] : Array.Empty<string>(),
-                        Resample(OpusRate),
-                        $"aformat=channel_layouts={layout.Name}",
-                        Shift(OpusPreSkipSeconds - zeroSeconds),
-                    ]
-            ),
+            Filters(layout, OpusRate, OpusPreSkipSeconds - zeroSeconds),
             "-c:a",
             "libopus",
             "-b:a",
@@ -109,7 +107,7 @@ internal static class AudioArguments
     /// Surround is said to be surround: ffmpeg's default exchanges channels of 5.0 and 6.1 (seen in 5.1), and does without
     /// libopus's rules for masking between channels and for the low-frequency one.
     /// </summary>
-    private static string[] MappingFamily(OpusLayout layout) =>
+    private static string[] MappingFamily(StoredLayout layout) =>
         layout switch
         {
             { Discrete: true } => ["-mapping_family", "255"],
@@ -124,7 +122,11 @@ internal static class AudioArguments
     ) =>
         [
             "-af",
-            $"{Resample(settings.SampleRate ?? track.SampleRate)},{Shift(-zeroSeconds)}",
+            Filters(
+                StoredLayout.Of(track, AudioCodec.Aac)!,
+                settings.SampleRate ?? track.SampleRate,
+                -zeroSeconds
+            ),
             "-c:a",
             "aac",
             "-b:a",
@@ -136,11 +138,17 @@ internal static class AudioArguments
     private static IReadOnlyList<string> Copy(AudioTrack track) =>
         track.Track.Codec == "opus" ? ["-c:a", "copy"] : ["-c:a", "copy", .. DropWarmUp];
 
-    private static string Resample(int rate) =>
-        Invariant($"aresample={rate}:min_comp={GapSeconds}:min_hard_comp={GapSeconds}");
-
-    private static string Shift(double seconds) =>
-        Invariant($"asetpts=round(PTS+({seconds:0.000000000})/TB)");
+    private static string Filters(StoredLayout layout, int rate, double shiftSeconds) =>
+        string.Join(
+            ',',
+            (string[])
+                [
+                    .. layout.Remix is { } remix ? [remix] : Array.Empty<string>(),
+                    Invariant($"aresample={rate}:min_comp={GapSeconds}:min_hard_comp={GapSeconds}"),
+                    $"aformat=channel_layouts={layout.Name}",
+                    Invariant($"asetpts=round(PTS+({shiftSeconds:0.000000000})/TB)"),
+                ]
+        );
 
     private static string Invariant(FormattableString text) =>
         text.ToString(CultureInfo.InvariantCulture);

@@ -171,8 +171,7 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
     }
 
     private static IEnumerable<string> LayoutWarning(AudioTrack track, AudioSettings settings) =>
-        settings.Codec == AudioCodec.Opus
-        && OpusLayout.For(track.ChannelLayout, track.Channels).Warning is { } warning
+        StoredLayout.Of(track, settings.Codec)?.Warning is { } warning
             ? [$"Audio stream {track.Track.StreamIndex}: {warning}"]
             : [];
 

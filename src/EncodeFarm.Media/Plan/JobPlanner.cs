@@ -1,5 +1,6 @@
 using System.Globalization;
 using EncodeFarm.Media.Analysis;
+using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
@@ -9,16 +10,18 @@ namespace EncodeFarm.Media.Plan;
 /// <summary>What a profile makes of a source.</summary>
 /// <param name="Settings">For each rendition of the profile, also for those that are skipped.</param>
 /// <param name="Skipped">For each rendition: why it is not made, as half a sentence; null where it is.</param>
+/// <param name="Warnings">Whole sentences: what of the source the profile can't keep.</param>
 public sealed record PlannedJob(
     SegmentPlan Segments,
     IReadOnlyList<EncodeSettings> Settings,
-    IReadOnlyList<string?> Skipped
+    IReadOnlyList<string?> Skipped,
+    IReadOnlyList<string> Warnings
 );
 
 /// <summary>Decides what is made of a source, and whether it is cut for that. Pure.</summary>
 public static class JobPlanner
 {
-    /// <exception cref="FarmException">A picture is too small for its encoder.</exception>
+    /// <exception cref="FarmException">A picture is too small for its encoder, or a sound has too many channels.</exception>
     public static PlannedJob Plan(AnalyzedSource source, Profile profile) =>
         new(
             Unchunked(source.Analysis, profile) is { } reason
@@ -29,7 +32,8 @@ public static class JobPlanner
                     EncodeSettingsResolver.Resolve(rendition, source.Analysis)
                 ),
             ],
-            SkippedRungs(profile, source.Analysis.Video)
+            SkippedRungs(profile, source.Analysis.Video),
+            [.. LayoutWarnings(source.Analysis, profile)]
         );
 
     /// <summary>Why the source is encoded in one piece; null where it is cut into segments.</summary>
@@ -64,4 +68,25 @@ public static class JobPlanner
             ),
         ];
     }
+
+    private static IEnumerable<string> LayoutWarnings(SourceAnalysis analysis, Profile profile) =>
+        from codec in profile.Renditions.Select(rendition => rendition.Audio.Codec).Distinct()
+        where codec != AudioCodec.Copy
+        from track in analysis.Audio
+        // Of a track without channels nothing is known: its encode will name it.
+        where track.Channels > 0
+        let stored = StoredLayout.Of(track, codec)
+            ?? throw new FarmException(
+                FarmError.BadInput,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Audio stream {track.Track.StreamIndex} of {analysis.Source.Path} has {track.Channels} channels, and {codec.ToString().ToUpperInvariant()} holds 8 at most."
+                ),
+                "Take a profile whose audio is opus or copy."
+            )
+        where stored.Warning is not null
+        select string.Create(
+            CultureInfo.InvariantCulture,
+            $"Audio stream {track.Track.StreamIndex}: {stored.Warning}"
+        );
 }

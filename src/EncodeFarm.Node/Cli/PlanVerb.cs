@@ -137,7 +137,7 @@ public static class PlanVerb
                         Math.Round(segment.DurationSeconds, 6)
                     )),
                 ],
-                analysis.Warnings,
+                [.. analysis.Warnings, .. plan.Warnings],
                 plan.Segments.Unchunked
             );
         }

@@ -60,6 +60,22 @@ internal sealed class AudioBench : IDisposable
         ];
     }
 
+    /// <summary>MPEG-4's channelConfiguration: four bits behind the kind of object and the rate.</summary>
+    public static async Task<int> AacConfigurationAsync(string path)
+    {
+        var tools = await TestTools.SetAsync();
+        var command = new ToolCommand(
+            tools.Ffprobe.Path,
+            ["-v", "error", "-show_data", "-show_streams", "-of", "json", "file:" + path],
+            WorkKind.Validate
+        );
+        var result = await TestTools.Runner.RunAsync(command, CancellationToken.None);
+        // A dump: "\n00000000: 11b0 56e5 00      ..V..\n".
+        var dump = ProbeJson.Parse(result.Output).Items("streams").First().Text("extradata")!;
+        var start = dump.IndexOf(": ", StringComparison.Ordinal) + 2;
+        return Convert.ToInt32(dump[start..(start + 4)], 16) >> 3 & 15;
+    }
+
     public static double Rms(IReadOnlyList<float> samples) =>
         Math.Sqrt(samples.Average(sample => (double)sample * sample));
 

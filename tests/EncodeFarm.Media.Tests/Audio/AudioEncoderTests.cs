@@ -61,6 +61,43 @@ public sealed class AudioEncoderTests : IDisposable
         audio.Warnings.Count.ShouldBe(kept ? 0 : 1, string.Join(' ', audio.Warnings));
     }
 
+    /// <summary>As above, with the number by which MPEG-4 knows the layout (0: none).</summary>
+    public static TheoryData<string, string, int, int[]> AacLayouts =>
+        new()
+        {
+            { "stereo", "stereo", 2, [0, 1] },
+            { "5.0(side)", "5.0", 5, [0, 1, 2, 3, 4] },
+            { "5.1(side)", "5.1", 6, [0, 1, 2, 3, 4, 5] },
+            { "quad(side)", "5.0", 5, [0, 1, -1, 2, 3] },
+            { "7.1(wide)", "7.1", 7, [0, 1, 2, 3, 4, 5, 6, 7] },
+            { "6.1", "unknown", 0, [0, 1, 2, 3, 4, 5, 6] },
+        };
+
+    [Theory]
+    [MemberData(nameof(AacLayouts))]
+    public async Task Every_channel_is_heard_in_its_place_in_aac(
+        string layout,
+        string stored,
+        int number,
+        int[] map
+    )
+    {
+        var source = await TonesAsync(layout, map.Max() + 1, "sin(60*2*PI*t)");
+
+        var audio = await _bench.EncodeAsync(source, new AudioSettings { Codec = AudioCodec.Aac });
+
+        audio.Layout.ShouldBe(stored);
+        (await AudioBench.AacConfigurationAsync(audio.Path)).ShouldBe(number);
+        var channels = await AudioBench.DecodeAsync(audio.Path, map.Length);
+        for (var channel = 0; channel < map.Length; channel++)
+        {
+            var expected = map[channel] < 0 ? 0 : Amplitude(map[channel]) / Math.Sqrt(2);
+            AudioBench
+                .Rms(channels[channel])
+                .ShouldBe(expected, 0.01 + expected * 0.06, $"channel {channel}");
+        }
+    }
+
     [Theory]
     [InlineData(48_000)]
     [InlineData(44_100)]

@@ -67,12 +67,39 @@ public sealed class MuxDecisionTests
             .ShouldBe(
                 "-nostdin -v verbose -y "
                     + string.Join(' ', EncodeFarm.Media.Analysis.Demuxers.Restriction)
-                    + " -copyts -i file:/a b.mkv -map 0:2 -map_metadata -1 -map_chapters -1"
+                    + " -copyts -drc_scale:2 0 -i file:/a b.mkv -map 0:2 -map_metadata -1 -map_chapters -1"
                     + " -af aresample=48000:min_comp=0.04:min_hard_comp=0.04,aformat=channel_layouts=5.1,"
                     + "asetpts=round(PTS+(0.006500000)/TB)"
                     + " -c:a libopus -b:a 256000 -vbr on -compression_level 10 -frame_duration 20 -mapping_family 1"
                     + " -fflags +bitexact -f matroska file:/o.mka"
             );
+
+    [Theory]
+    [InlineData("ac3", AudioCodec.Aac, true)]
+    [InlineData("eac3", AudioCodec.Opus, true)]
+    [InlineData("ac3", AudioCodec.Copy, false)]
+    [InlineData("dts", AudioCodec.Opus, false)]
+    public void The_levelling_of_loudness_for_small_loudspeakers_is_not_encoded(
+        string source,
+        AudioCodec output,
+        bool switchedOff
+    )
+    {
+        var track = Surround with { Track = Surround.Track with { Codec = source } };
+
+        var arguments = AudioArguments.Build(
+            "/a",
+            track,
+            new AudioSettings { Codec = output },
+            0,
+            "/o"
+        );
+
+        arguments
+            .TakeWhile(argument => argument != "-i")
+            .Contains("-drc_scale:2")
+            .ShouldBe(switchedOff);
+    }
 
     [Fact]
     public void The_mkvmerge_command_line()

@@ -83,6 +83,48 @@ public sealed class JobPlannerTests
         }
     }
 
+    [Theory]
+    [InlineData(AudioCodec.Aac, 6, "5.1(side)", "")]
+    [InlineData(AudioCodec.Opus, 16, null, "all are kept without places")]
+    [InlineData(AudioCodec.Aac, 7, "6.1", "many players can't play them")]
+    [InlineData(AudioCodec.Copy, 16, null, "")]
+    public void Sound_that_a_codec_has_no_places_for_is_told_before_work_begins(
+        AudioCodec codec,
+        int channels,
+        string? layout,
+        string warning
+    )
+    {
+        var plan = JobPlanner.Plan(Sounding(channels, layout), With(codec));
+
+        string.Join(' ', plan.Warnings).ShouldContain(warning);
+        plan.Warnings.Count.ShouldBe(warning.Length > 0 ? 1 : 0);
+    }
+
+    [Fact]
+    public void Sound_that_a_codec_cant_hold_is_refused_before_work_begins() =>
+        Should
+            .Throw<FarmException>(() => JobPlanner.Plan(Sounding(16, null), With(AudioCodec.Aac)))
+            .Message.ShouldBe(
+                "Audio stream 1 of /films/a.mkv has 16 channels, and AAC holds 8 at most. Take a profile whose audio is opus or copy."
+            );
+
+    private static Profile With(AudioCodec codec) =>
+        new() { Renditions = [new Rendition { Audio = new AudioSettings { Codec = codec } }] };
+
+    private static AnalyzedSource Sounding(int channels, string? layout)
+    {
+        var source = Source(Video(1280, 720));
+        var track = new MediaTrack(1, "pcm_s24le", null, null, [], 0, 10);
+        return source with
+        {
+            Analysis = source.Analysis with
+            {
+                Audio = [new AudioTrack(track, channels, layout, 48_000, null)],
+            },
+        };
+    }
+
     private static Profile Ladder { get; } =
         new()
         {
