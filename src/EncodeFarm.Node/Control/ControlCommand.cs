@@ -9,9 +9,11 @@ using EncodeFarm.Node.Reports;
 namespace EncodeFarm.Node.Control;
 
 /// <summary>What commands look at.</summary>
-/// <param name="Api">Of this node: what only the coordinator knows is asked of it.</param>
-public sealed record ControlContext(INodeView Node, FarmApi Api, LogRing Log, TimeProvider Time)
+/// <param name="Call">Of this node: what only the coordinator knows is asked of it.</param>
+public sealed record ControlContext(INodeView Node, ApiCall Call, LogRing Log, TimeProvider Time)
 {
+    public FarmApi Api { get; } = new(Call.Apart());
+
     /// <summary>Of this node, for <c>system tools</c>.</summary>
     public IReadOnlyList<ToolRow> Tools { get; init; } = [];
 

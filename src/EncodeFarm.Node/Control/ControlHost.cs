@@ -24,6 +24,8 @@ public sealed class ControlHost(ControlContext context)
     /// <summary>What fits an argument now; empty where that is not known, for completion must not fail.</summary>
     public async Task<OfferedValues> ValuesAsync(string kind, CancellationToken cancellation)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(context.Limits.Node);
         try
         {
             return new OfferedValues(
@@ -31,7 +33,7 @@ public sealed class ControlHost(ControlContext context)
                 {
                     "job" =>
                     [
-                        .. (await context.Api.JobsAsync(false, cancellation)).Jobs.Select(job =>
+                        .. (await context.Api.JobsAsync(false, limit.Token)).Jobs.Select(job =>
                             job.Id
                         ),
                     ],
@@ -44,7 +46,10 @@ public sealed class ControlHost(ControlContext context)
                 }
             );
         }
-        catch (FarmApiException)
+        catch (Exception error)
+            when (error is FarmApiException
+                || error is OperationCanceledException && !cancellation.IsCancellationRequested
+            )
         {
             return new OfferedValues([]);
         }

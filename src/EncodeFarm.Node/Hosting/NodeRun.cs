@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Members;
-using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
 using EncodeFarm.Node.Api;
@@ -270,7 +269,7 @@ public sealed class NodeRun
     }
 
     private ControlContext Control(NodeParts parts, NodeApi api, GuardPart? guard) =>
-        new(parts.Node, new FarmApi(api.HandleAsync), _ring, _host.Time)
+        new(parts.Node, api.HandleAsync, _ring, _host.Time)
         {
             Tools = ToolRows.Of(parts.Tools),
             Profiles = () => _configuration.Profiles.Names,

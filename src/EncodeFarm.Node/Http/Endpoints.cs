@@ -150,7 +150,7 @@ sealed class Endpoints(
         limit.CancelAfter(options.Limits.Node);
         try
         {
-            return await api(request, limit.Token).WaitAsync(limit.Token);
+            return await api.Apart()(request, limit.Token);
         }
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
         {
