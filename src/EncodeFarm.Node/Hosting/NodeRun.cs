@@ -96,7 +96,7 @@ public sealed class NodeRun
         );
         _shutdown.Add("before-actor-system-terminate", () => node.DisposeAsync().AsTask());
         await node.ListenAsync(stop);
-        await SecondCoordinator.RefuseAsync(Cluster, node, home, _host.Time, stop);
+        await SecondCoordinator.RefuseAsync(Cluster, node, transport, home.Id, _host.Time, stop);
 
         var guard = Cluster.Roles.HasFlag(NodeRoles.Worker)
             ? new GuardPart(Farm.Guard, _host.Time)
