@@ -22,6 +22,9 @@ public sealed record ControlContext(INodeView Node, ApiCall Call, LogRing Log, T
 
     public AnswerLimits Limits { get; init; } = AnswerLimits.Standard;
 
+    /// <summary>How often the coordinator announces the members.</summary>
+    public TimeSpan Beat { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Null where this node has none.</summary>
     public IGuardControl? Guard { get; init; }
 }

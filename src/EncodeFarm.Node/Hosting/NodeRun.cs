@@ -279,6 +279,7 @@ public sealed class NodeRun
     private void Tell(IReadOnlyList<MemberEvent> happened)
     {
         foreach (var text in happened.Select(MemberWords.Of))
+            Beat = TimeSpan.FromSeconds(Cluster.BeatSeconds),
         {
             _log.Info(text);
         }
