@@ -101,7 +101,13 @@ public sealed class NodeRun
         var guard = Cluster.Roles.HasFlag(NodeRoles.Worker)
             ? new GuardPart(Farm.Guard, _host.Time)
             : null;
-        var watch = new ResourceWatch(home.Work.Path, Farm.MemoryLimit, guard, _host.Time);
+        var watch = new ResourceWatch(
+            home.Work.Path,
+            Farm.MemoryLimit,
+            guard,
+            _host.Time,
+            jobs.Warn
+        );
         _shutdown.Add("actor-system-terminate", () => Done(watch.Dispose));
         var store = NodeStores.Open(Cluster, home, () => node.Members, _host.Time, jobs.Cluster);
         var parts = new NodeParts(
@@ -273,13 +279,13 @@ public sealed class NodeRun
         {
             Tools = ToolRows.Of(parts.Tools),
             Profiles = () => _configuration.Profiles.Names,
+            Beat = TimeSpan.FromSeconds(Cluster.BeatSeconds),
             Guard = guard,
         };
 
     private void Tell(IReadOnlyList<MemberEvent> happened)
     {
         foreach (var text in happened.Select(MemberWords.Of))
-            Beat = TimeSpan.FromSeconds(Cluster.BeatSeconds),
         {
             _log.Info(text);
         }
