@@ -74,14 +74,24 @@ public abstract class PersistentActor<TMessage, TState, TEvent> : Actor<TMessage
     {
         await LoadSnapshotAsync();
         await foreach (var stored in journal.ReadAsync(PersistenceId, Sequence, Context.Stopping))
+            Replay(stored);
+        await RecoveredAsync();
+    }
+
+    private void Replay(StoredEvent stored)
+    {
+        if (stored.Sequence != Sequence + 1)
+            throw new UnreadableJournalException(
+                $"The journal of '{PersistenceId}' has event {stored.Sequence} after event {Sequence}."
+            );
+        try
         {
-            if (stored.Sequence != Sequence + 1)
-                throw new InvalidDataException(
-                    $"The journal of '{PersistenceId}' has event {stored.Sequence} after event {Sequence}."
-                );
             Accept(events.Read(stored.Event));
         }
-        await RecoveredAsync();
+        catch (Exception error)
+        {
+            throw UnreadableJournalException.Of(PersistenceId, stored.Sequence, error);
+        }
     }
 
     private void Accept(TEvent @event)

@@ -15,7 +15,7 @@ public enum Directive
     Escalate,
 }
 
-/// <summary>How an actor's failures are answered. The default restarts it for ever, except when it is fenced off from its journal.</summary>
+/// <summary>How an actor's failures are answered. The default restarts it for ever, except when it is fenced off from its journal or can't read it.</summary>
 public sealed record Supervision
 {
     /// <summary>For <see cref="MaxRestarts"/>.</summary>
@@ -32,9 +32,15 @@ public sealed record Supervision
     /// <summary>Any failure stops the actor and becomes its parent's.</summary>
     public static Supervision Escalating { get; } = new() { Decide = _ => Directive.Escalate };
 
-    /// <summary>Pure. A <see cref="FencedException"/> stops by default: another process has taken over, and trying again is not ours.</summary>
+    /// <summary>
+    /// Pure. A <see cref="FencedException"/> stops by default: another process has taken over, and trying again is not ours. So does an
+    /// <see cref="UnreadableJournalException"/>: the next try would read the same.
+    /// </summary>
     public Func<Exception, Directive> Decide { get; init; } =
-        failure => failure is FencedException ? Directive.Stop : Directive.Restart;
+        failure =>
+            failure is FencedException or UnreadableJournalException
+                ? Directive.Stop
+                : Directive.Restart;
 
     /// <summary>Before the first restart; doubled with every further one in a row.</summary>
     public TimeSpan MinBackoff { get; init; } = TimeSpan.FromMilliseconds(200);

@@ -17,7 +17,11 @@ public sealed record MemberInfo(
     string? Reason
 );
 
-public sealed record MemberList(long Epoch, IReadOnlyList<MemberInfo> Members);
+public sealed record MemberList(long Epoch, IReadOnlyList<MemberInfo> Members)
+{
+    /// <summary>How long ago a coordinator has announced it: more than a few beats mean that none is heard. Null where that is not known.</summary>
+    public double? AgeSeconds { get; init; }
+}
 
 /// <summary>The coordinator that decides.</summary>
 public sealed record LeaderInfo(string Address, string Name, long Epoch);

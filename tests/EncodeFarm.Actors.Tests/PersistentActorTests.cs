@@ -165,7 +165,7 @@ public sealed class PersistentActorTests
     }
 
     [Fact]
-    public async Task A_gap_in_the_journal_is_a_failure()
+    public async Task A_gap_in_the_journal_stops_it_for_good()
     {
         await using var fixture = new Fixture();
         var journal = new FlakyJournal { SkippedEvent = 2 };
@@ -176,9 +176,27 @@ public sealed class PersistentActorTests
             default
         );
         Spawn(fixture, journal);
-        await fixture.System.IdleAsync();
+        await fixture.RunDryAsync();
 
-        fixture.Info("/user/account").LastFailure!.ShouldContain("has event 3 after event 1");
+        fixture.System.Hierarchy().ShouldBeEmpty();
+        fixture.Log.Single().Error!.Message.ShouldContain("has event 3 after event 1");
+    }
+
+    [Fact]
+    public async Task An_event_that_can_not_be_read_stops_it_for_good()
+    {
+        await using var fixture = new Fixture();
+        var journal = new FlakyJournal();
+        EventData[] events = [new("added.v1", "1"), new("added.v1", "one")];
+        await journal.AppendAsync("account", 0, events, default);
+        Spawn(fixture, journal);
+        await fixture.RunDryAsync();
+
+        fixture.System.Hierarchy().ShouldBeEmpty();
+        fixture
+            .Log.Single()
+            .Error.ShouldBeOfType<UnreadableJournalException>()
+            .Message.ShouldStartWith("Event 2 of 'account' can't be read: ");
     }
 
     [Fact]

@@ -135,6 +135,31 @@ public sealed class FaultDrills(BrokerServer broker) : IDisposable
         good.HasExited.ShouldBeFalse();
     }
 
+    /// <summary>The first coordinator announces itself more seldom than the second one listens.</summary>
+    [Fact]
+    public async Task A_second_coordinator_or_store_beside_one_with_SQLite_is_told_so()
+    {
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        string[] seldom =
+        [
+            "cluster.beat_seconds=3",
+            "cluster.unreachable_seconds=12",
+            "cluster.down_seconds=30",
+        ];
+        var first = cluster.Start("one", "coordinator", settings: seldom);
+        await cluster.UpAsync(first, "one");
+        var second = cluster.Start("two", "coordinator", settings: seldom);
+        var store = cluster.Start("three", "store", settings: seldom);
+
+        await second.EndAsync();
+        second.ExitCode.ShouldBe(2, second.Said);
+        second.Said.ShouldContain("has a coordinator already, 'one'");
+        await store.EndAsync();
+        store.ExitCode.ShouldBe(2, store.Said);
+        store.Said.ShouldContain("The coordinator 'one' keeps the store itself");
+        first.HasExited.ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Wrong_credentials_of_the_broker_are_said_in_words()
     {

@@ -41,6 +41,9 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
     /// <summary>Every answer takes so long, on the real clock.</summary>
     public TimeSpan Delay { get; set; }
 
+    /// <summary>Every answer holds its thread until this is set, as a file system does whose server is away.</summary>
+    public ManualResetEventSlim? Hang { get; set; }
+
     public Exception? Failure { get; set; }
 
     public Task<IReadOnlyList<JobEntry>> JobsAsync(CancellationToken cancellation) =>
@@ -164,6 +167,7 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
 
     private async Task<T> AnswerAsync<T>(Func<T> answer, CancellationToken cancellation)
     {
+        Hang?.Wait(CancellationToken.None);
         if (Delay > TimeSpan.Zero)
         {
             await Task.Delay(Delay, cancellation);

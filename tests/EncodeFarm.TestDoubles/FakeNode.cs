@@ -19,6 +19,8 @@ public sealed class FakeNode(NodeCard card) : INodeView
 
     public (long Epoch, TimeSpan Age)? EpochTime { get; set; }
 
+    public TimeSpan? Silence { get; set; }
+
     public event Action<IReadOnlyList<MemberEvent>>? MembersChanged;
 
     public bool IsConnected { get; set; } = true;

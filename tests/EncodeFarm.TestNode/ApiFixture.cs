@@ -106,7 +106,7 @@ public sealed class ApiFixture : IAsyncDisposable
     {
         var (node, api) = worker ? (NodeTwo, ApiTwo) : (NodeOne, ApiOne);
         return new ControlHost(
-            new ControlContext(node, new FarmApi(api.HandleAsync), Log, Time)
+            new ControlContext(node, api.HandleAsync, Log, Time)
             {
                 Tools = [new ToolRow("ffmpeg", "5.1", "/usr/bin/ffmpeg")],
                 Profiles = () => Options.Configuration.Profiles.Names,

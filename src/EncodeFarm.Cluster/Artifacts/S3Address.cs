@@ -30,6 +30,8 @@ public sealed record S3Address(string Bucket, string Key)
                 ? $"'{bucket}' is no name of a bucket: {ShortestBucket} to {LongestBucket} small letters, digits, dots and dashes."
             : key.Any(letter => char.IsControl(letter) || letter is '?' or '#')
                 ? $"'{text}' has a letter that names of objects here do not have: ?, # or a control character."
+            : key.Split('/').Any(segment => segment is "." or "..")
+                ? $"'{text}' has '.' or '..' between its slashes, which is no folder in a bucket: write the name out."
             : Encoding.UTF8.GetByteCount(key) > LongestKey
                 ? $"The name of the object in '{text}' is longer than {LongestKey} bytes."
             : null;

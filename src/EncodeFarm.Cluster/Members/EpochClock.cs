@@ -24,4 +24,8 @@ public sealed class EpochClock(TimeProvider time)
         Volatile.Read(ref _last) is { } last
             ? (last.Epoch, last.Announced + time.GetElapsedTime(last.Heard))
             : null;
+
+    /// <summary>How long ago the last announcement was heard; null before the first.</summary>
+    public TimeSpan? Silence =>
+        Volatile.Read(ref _last) is { } last ? time.GetElapsedTime(last.Heard) : null;
 }

@@ -29,11 +29,27 @@ public enum JoinAdvice
 /// <summary>Why a node may not join, in words for its own log and for the coordinator's.</summary>
 public sealed record JoinRefusal(string ToNode, string ToCoordinator, JoinAdvice Advice);
 
+/// <summary>Where encoded segments lie, as the coordinator that decides is set up.</summary>
+public abstract record StoreHouse
+{
+    /// <summary>In a directory or a bucket that all nodes see.</summary>
+    public sealed record Shared : StoreHouse;
+
+    /// <summary>At the one node with the role store.</summary>
+    public sealed record AtStoreNode : StoreHouse;
+
+    /// <summary>At the coordinator itself.</summary>
+    /// <param name="Home">Of its card.</param>
+    public sealed record AtCoordinator(string Name, string Home) : StoreHouse;
+}
+
 /// <summary>Who may become a member.</summary>
 /// <param name="Token">Shared by all nodes; may be empty where nothing but loopback is used.</param>
 /// <param name="Protocol">What this coordinator speaks.</param>
 public sealed record JoinCheck(string Token, int Protocol)
 {
+    public StoreHouse Store { get; init; } = new StoreHouse.AtStoreNode();
+
     /// <summary>The version that this program speaks. One integer for all messages; product versions may differ.</summary>
     public const int CurrentProtocol = 1;
 
@@ -80,12 +96,38 @@ public sealed record JoinCheck(string Token, int Protocol)
                 JoinAdvice.Renew
             );
         }
-        return
+        if (
             table.Alive(name) is { } holder
             && holder.Address != request.Card.Address
             && holder.Card.Home != request.Card.Home
-            ? NameTaken(name, silence)
-            : null;
+        )
+        {
+            return NameTaken(name, silence);
+        }
+        return request.Card.IsStore ? RefuseStore(request.Card, table) : null;
+    }
+
+    /// <summary>Two stores would each have a part of the segments, and whoever looks in the other one would find them lost.</summary>
+    JoinRefusal? RefuseStore(NodeCard card, MemberTable table)
+    {
+        var name = card.Address.Name;
+        var other = table.Members.FirstOrDefault(member =>
+            member.IsAlive && member.Card.IsStore && member.Card.Home != card.Home
+        );
+        return Store switch
+        {
+            StoreHouse.AtCoordinator at when at.Home != card.Home => new(
+                $"The coordinator '{at.Name}' keeps the store itself, as its journal is in SQLite, so '{name}' can't be another one. Start this node without the role store (--roles), or give all nodes a shared directory or a bucket (cluster.store).",
+                $"The node '{name}' was refused: it has the role store, and this coordinator keeps the store itself.",
+                JoinAdvice.GiveUp
+            ),
+            StoreHouse.AtStoreNode when other is not null => new(
+                $"The cluster has a store already, '{other.Address.Name}', so '{name}' can't be another one. Start this node without the role store (--roles); or let '{other.Address.Name}' go first (cluster leave, or cluster down where it is dead), and what only it has is encoded again.",
+                $"The node '{name}' was refused: it has the role store, and so has '{other.Address.Name}'.",
+                JoinAdvice.GiveUp
+            ),
+            _ => null,
+        };
     }
 
     bool ProofFits(JoinRequest request) =>

@@ -39,6 +39,9 @@ public sealed record NodeCard(
     bool Tls = false
 )
 {
+    /// <summary>Keeps the artifacts for the others, where these do not lie in a place that all see.</summary>
+    public bool IsStore => Roles.Contains("store");
+
     public bool Equals(NodeCard? other) =>
         other is not null
         && (Address, Home, ProductVersion, Endpoint, Tls)

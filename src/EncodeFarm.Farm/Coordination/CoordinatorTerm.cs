@@ -55,6 +55,12 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     readonly ActorSystem _system;
     readonly CancellationTokenSource _over = new();
     readonly ConcurrentDictionary<string, long> _orders = new();
+
+    /// <summary>Unfinished jobs that are not open, and why.</summary>
+    readonly ConcurrentDictionary<string, string> _closed = new();
+
+    /// <summary>Jobs that are being opened; each completes where it can never be.</summary>
+    readonly ConcurrentDictionary<string, TaskCompletionSource> _opening = new();
     readonly ConcurrentDictionary<NodeAddress, NodeResources> _resources = new();
     readonly SemaphoreSlim _submitting = new(1);
     readonly IActorRef<DispatchMessage> _dispatcher;
@@ -207,7 +213,10 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
             _dispatcher,
             state => Publish(id, state),
             _options.Happened
-        );
+        )
+        {
+            Failed = error => Close(id, error),
+        };
     }
 
     long OrderOf(string id) => _orders.GetOrAdd(id, _ => _orders.Values.DefaultIfEmpty().Max() + 1);
@@ -215,13 +224,17 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     void Publish(string id, VideoState state)
     {
         Monitor.Update(id, state);
+        _closed.TryRemove(id, out _);
         if (state.Spec is not null)
         {
             _indexer.Tell(new IndexMessage.Save(JobEntry.Of(id, OrderOf(id), state)));
         }
     }
 
-    /// <summary>Opens every job that is not known to be over. Nothing is assigned before all of them have offered.</summary>
+    /// <summary>
+    /// Opens every job that is not known to be over. Nothing is assigned before all of them have offered, but for those
+    /// that can't be opened: they must not keep the others from going on.
+    /// </summary>
     async Task RecoverAsync(CancellationToken cancellation)
     {
         var entries = await _index.ListAsync(cancellation);
@@ -229,20 +242,84 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         {
             _orders[entry.Id] = entry.Order;
         }
-        await Task.WhenAll(
-            entries
-                .Where(entry => !entry.Over)
-                .Select(entry =>
-                    _videos
-                        .AskAsync<VideosMessage, VideoAnswer>(
-                            reply => new ToVideo(entry.Id, new Describe(reply)),
-                            AnswerLimit
-                        )
-                        .WaitAsync(cancellation)
-                )
+        var late = await Task.WhenAll(
+            entries.Where(entry => !entry.Over).Select(entry => OpenAsync(entry.Id, cancellation))
         );
+        if (
+            Monitor.Videos.IsEmpty && late.OfType<AskTimeoutException>().FirstOrDefault() is { } all
+        )
+        {
+            // Where none opens it is no job's fault.
+            throw all;
+        }
+        foreach (var (job, reason) in _closed)
+        {
+            _options.Log(
+                new ActorLog(
+                    ActorLogLevel.Error,
+                    "/user/videos",
+                    $"The job {job} can't be opened, and the others go on without it: {reason}",
+                    null
+                )
+            );
+        }
         _recovered.TrySetResult();
         _dispatcher.Tell(new VideosReady());
+    }
+
+    /// <returns>Where it is not open in time; it may still open later.</returns>
+    async Task<AskTimeoutException?> OpenAsync(string job, CancellationToken cancellation)
+    {
+        var never = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _opening[job] = never;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var opened = _videos.AskAsync<VideosMessage, VideoAnswer>(
+            reply => new ToVideo(job, new Describe(reply)),
+            AnswerLimit,
+            end.Token
+        );
+        try
+        {
+            if (await Task.WhenAny(opened, never.Task) == opened)
+            {
+                await opened;
+            }
+            await end.CancelAsync();
+            return null;
+        }
+        catch (AskTimeoutException late)
+        {
+            Close(job, late);
+            return late;
+        }
+        finally
+        {
+            _opening.TryRemove(job, out _);
+        }
+    }
+
+    /// <summary>Of a job that was open the last state is known, and it opens again: it counts as open meanwhile.</summary>
+    void Close(string job, Exception error)
+    {
+        var never = error is UnreadableJournalException;
+        if (never || !Monitor.Videos.ContainsKey(job))
+        {
+            // Why it failed says more than that it is late.
+            _closed.AddOrUpdate(
+                job,
+                error.Message,
+                (_, known) => error is AskTimeoutException ? known : error.Message
+            );
+        }
+        if (!never && Monitor.Videos.ContainsKey(job))
+        {
+            // It has opened just now.
+            _closed.TryRemove(job, out _);
+        }
+        if (never && _opening.TryGetValue(job, out var opening))
+        {
+            opening.TrySetResult();
+        }
     }
 
     Task HearAsync(Envelope envelope)
@@ -267,8 +344,14 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         }
         await _recovered.Task.WaitAsync(_over.Token);
         RequireEpoch();
+        if (_closed.ContainsKey(result.Video))
+        {
+            // What is wanted of the job is not known: the worker keeps the result and publishes it again, and those
+            // behind it need not wait.
+            return;
+        }
         _dispatcher.Tell(new AttemptArrived(result.Attempt, Failures.VerdictOf(result.Outcome)));
-        // All unfinished videos are open: of any other nothing is wanted any more.
+        // All other unfinished videos are open: of any further one nothing is wanted any more.
         if (Monitor.Videos.ContainsKey(result.Video))
         {
             await AskAsync(result.Video, result, CancellationToken.None);
@@ -338,6 +421,13 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         foreach (var (id, state) in live.Where(video => video.Value.Spec is not null))
         {
             listed[id] = JobEntry.Of(id, OrderOf(id), state);
+        }
+        foreach (var (id, reason) in _closed)
+        {
+            if (listed.TryGetValue(id, out var entry))
+            {
+                listed[id] = entry with { Error = $"It can't be opened: {reason}" };
+            }
         }
         return [.. listed.Values.OrderBy(entry => entry.Order)];
     }

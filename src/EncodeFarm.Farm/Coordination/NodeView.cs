@@ -15,6 +15,9 @@ public interface INodeView
     /// <summary>The present epoch and how long it has lasted, as the coordinator's announcements tell; null before the first.</summary>
     (long Epoch, TimeSpan Age)? EpochTime { get; }
 
+    /// <summary>How long ago the coordinator was last heard; null before its first announcement.</summary>
+    TimeSpan? Silence { get; }
+
     /// <summary>What has happened to members, as the announcements tell. On the transport's thread; must not block.</summary>
     event Action<IReadOnlyList<MemberEvent>>? MembersChanged;
 

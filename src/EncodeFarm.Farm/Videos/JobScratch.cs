@@ -54,18 +54,21 @@ public static class JobScratch
         foreach (var directory in Directory.GetDirectories(jobs).Where(IsIn))
         {
             var job = Path.GetFileName(directory);
-            var state = await VideoReader.StateAsync(journal, job, cancellation);
-            if (state is not { Cleaned: true, Spec.Options.KeepWork: false })
-            {
-                continue;
-            }
             try
             {
-                Remove(directory);
+                var state = await VideoReader.StateAsync(journal, job, cancellation);
+                if (state is { Cleaned: true, Spec.Options.KeepWork: false })
+                {
+                    Remove(directory);
+                }
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
                 // Whoever has it open will let it go.
+            }
+            catch (UnreadableJournalException)
+            {
+                // Whether it is over is not known here: it stays.
             }
         }
     }

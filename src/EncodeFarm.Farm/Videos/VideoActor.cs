@@ -23,7 +23,11 @@ public sealed record VideoOptions(
     IActorRef<DispatchMessage> Dispatcher,
     Action<VideoState> Publish,
     Action<string, VideoEvent> Log
-);
+)
+{
+    /// <summary>Called with what has ended the video, until it is started again or for good.</summary>
+    public Action<Exception> Failed { get; init; } = _ => { };
+}
 
 /// <summary>
 /// One job's life. It only persists and makes what runs equal to what is wanted; every decision is one of three pure
@@ -64,6 +68,15 @@ public sealed class VideoActor(VideoOptions options)
                 break;
         }
         Reconcile();
+    }
+
+    protected override ValueTask StoppedAsync(Exception? cause)
+    {
+        if (cause is not null)
+        {
+            options.Failed(cause);
+        }
+        return ValueTask.CompletedTask;
     }
 
     async Task HandleAsync(Handle handle)

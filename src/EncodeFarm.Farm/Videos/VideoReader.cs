@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using EncodeFarm.Actors.Persistence;
 using EncodeFarm.Farm.Wire;
 
@@ -8,6 +9,7 @@ namespace EncodeFarm.Farm.Videos;
 public static class VideoReader
 {
     /// <summary>The state after all events; null where there are none.</summary>
+    /// <exception cref="UnreadableJournalException">One of them is not known here.</exception>
     public static async Task<VideoState?> StateAsync(
         IJournal journal,
         string video,
@@ -31,7 +33,19 @@ public static class VideoReader
     {
         await foreach (var stored in journal.ReadAsync(video, after, cancellation))
         {
-            yield return (stored.Sequence, FarmCodecs.Events.Read(stored.Event));
+            yield return (stored.Sequence, Read(video, stored));
+        }
+    }
+
+    static VideoEvent Read(string video, StoredEvent stored)
+    {
+        try
+        {
+            return FarmCodecs.Events.Read(stored.Event);
+        }
+        catch (JsonException error)
+        {
+            throw UnreadableJournalException.Of(video, stored.Sequence, error);
         }
     }
 }

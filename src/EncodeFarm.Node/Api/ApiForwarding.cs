@@ -20,7 +20,7 @@ public static class ApiForwarding
             ApiReply reply;
             try
             {
-                reply = await api(Read(question), limit.Token);
+                reply = await api.Apart()(Read(question), limit.Token);
             }
             catch (Exception error)
             {

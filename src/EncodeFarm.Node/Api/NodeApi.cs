@@ -18,7 +18,12 @@ public sealed class NodeApi(INodeView node, IFarmTransport transport, ApiOptions
         // What the coordinator announces is known everywhere, also while nobody answers.
         if (request is { Method: "GET", Path: "members" })
         {
-            return Replies.Ok(MemberViews.Of(node.Members));
+            return Replies.Ok(
+                MemberViews.Of(node.Members) with
+                {
+                    AgeSeconds = node.Silence?.TotalSeconds,
+                }
+            );
         }
         return node.Coordinator is { } coordinator
             ? await new ApiRouter(coordinator, options).HandleAsync(request, cancellation)

@@ -1,3 +1,4 @@
+using EncodeFarm.Actors.Persistence;
 using EncodeFarm.Cluster;
 using EncodeFarm.Contracts;
 using EncodeFarm.Media.Model;
@@ -50,6 +51,14 @@ public static class Replies
                     "The coordinator did not answer in time.",
                     "Try again; it may be busy with its journal.",
                     ProblemKind.Timeout
+                )
+            ),
+            UnreadableJournalException known => Problem(
+                500,
+                new Problem(
+                    $"The job can't be opened: {known.Message}",
+                    "Run a version of EncodeFarm that can read it on the coordinators, or submit its source again with a key of its own.",
+                    ProblemKind.Failed
                 )
             ),
             IOException known => Problem(

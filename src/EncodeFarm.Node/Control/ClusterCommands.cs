@@ -11,17 +11,39 @@ namespace EncodeFarm.Node.Control;
 public sealed class ClusterShow()
     : AnswerCommand(new CommandDefinition("show", "All members and their states.", []))
 {
+    /// <summary>One may be late, and a takeover has its own.</summary>
+    private const int SilentBeats = 3;
+
     public override async Task<IEnumerable<ControlLine>> AnswerAsync(
         ControlCall call,
         CancellationToken cancellation
     )
     {
-        var members = (await call.Api.MembersAsync(cancellation)).Members;
+        var list = await call.Api.MembersAsync(cancellation);
+        var members = list.Members;
         return
         [
             .. members.Select(member => Line.Of(MemberText.Line(member), member)),
             Line.Text($"Count: {Words.Count(members.Count, "node")}"),
+            .. Outdated(call, list),
         ];
+    }
+
+    /// <summary>Where errors go: scripts rely on the lines above.</summary>
+    private static IEnumerable<ControlLine> Outdated(ControlCall call, MemberList list)
+    {
+        if (list.AgeSeconds is { } age && age > SilentBeats * call.Context.Beat.TotalSeconds)
+        {
+            yield return new ControlLine(
+                Problem: new Problem(
+                    FormattableString.Invariant($"As of {age:0} s ago: no coordinator is heard."),
+                    call.Node.IsConnected
+                        ? ApiForwarding.Coordinators(call.Node.Members)
+                        : "The broker is away.",
+                    ProblemKind.Unavailable
+                )
+            );
+        }
     }
 }
 

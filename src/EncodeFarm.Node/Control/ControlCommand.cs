@@ -9,9 +9,11 @@ using EncodeFarm.Node.Reports;
 namespace EncodeFarm.Node.Control;
 
 /// <summary>What commands look at.</summary>
-/// <param name="Api">Of this node: what only the coordinator knows is asked of it.</param>
-public sealed record ControlContext(INodeView Node, FarmApi Api, LogRing Log, TimeProvider Time)
+/// <param name="Call">Of this node: what only the coordinator knows is asked of it.</param>
+public sealed record ControlContext(INodeView Node, ApiCall Call, LogRing Log, TimeProvider Time)
 {
+    public FarmApi Api { get; } = new(Call.Apart());
+
     /// <summary>Of this node, for <c>system tools</c>.</summary>
     public IReadOnlyList<ToolRow> Tools { get; init; } = [];
 
@@ -19,6 +21,9 @@ public sealed record ControlContext(INodeView Node, FarmApi Api, LogRing Log, Ti
     public Func<IReadOnlyList<string>> Profiles { get; init; } = () => [];
 
     public AnswerLimits Limits { get; init; } = AnswerLimits.Standard;
+
+    /// <summary>How often the coordinator announces the members.</summary>
+    public TimeSpan Beat { get; init; } = TimeSpan.FromSeconds(1);
 }
 
 /// <summary>One use of a command.</summary>

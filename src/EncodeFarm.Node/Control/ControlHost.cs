@@ -29,6 +29,8 @@ public sealed class ControlHost(ControlContext context)
         CancellationToken cancellation
     )
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(context.Limits.Node);
         try
         {
             return new OfferedValues(
@@ -36,7 +38,7 @@ public sealed class ControlHost(ControlContext context)
                 {
                     "job" =>
                     [
-                        .. (await context.Api.JobsAsync(false, cancellation)).Jobs.Select(job =>
+                        .. (await context.Api.JobsAsync(false, limit.Token)).Jobs.Select(job =>
                             job.Id
                         ),
                     ],
@@ -51,7 +53,10 @@ public sealed class ControlHost(ControlContext context)
                 }
             );
         }
-        catch (FarmApiException)
+        catch (Exception error)
+            when (error is FarmApiException
+                || error is OperationCanceledException && !cancellation.IsCancellationRequested
+            )
         {
             return new OfferedValues([]);
         }

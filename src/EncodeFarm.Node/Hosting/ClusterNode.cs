@@ -52,6 +52,8 @@ public sealed class ClusterNode : INodeView, IAsyncDisposable
 
     public (long Epoch, TimeSpan Age)? EpochTime => _epoch.Now;
 
+    public TimeSpan? Silence => _epoch.Silence;
+
     public event Action<IReadOnlyList<MemberEvent>>? MembersChanged;
 
     public bool IsConnected => _transport.IsConnected;

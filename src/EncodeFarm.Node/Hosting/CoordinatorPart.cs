@@ -82,17 +82,18 @@ public sealed class CoordinatorPart(
                 log.Info($"This coordinator decides now, epoch {mandate.Epoch}.");
                 return;
             }
-            catch (Exception error) when (!present.IsCancellationRequested)
+            catch (Exception) when (present.IsCancellationRequested)
+            {
+                // The right is lost: what came of the attempt to use it does not matter any more.
+                return;
+            }
+            catch (Exception error)
             {
                 log.Write(
                     LogLevel.Warning,
                     $"The jobs can't be taken over yet, and it is tried again: {error.Message}"
                 );
                 await Task.Delay(Pause, time, _stop.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
         }
     }
@@ -101,7 +102,18 @@ public sealed class CoordinatorPart(
     {
         if (Interlocked.Exchange(ref _term, null) is { } term)
         {
-            await term.DisposeAsync();
+            try
+            {
+                await term.DisposeAsync();
+            }
+            catch (Exception error)
+            {
+                // It decides no more in any case, and the next one must be able to begin.
+                log.Write(
+                    LogLevel.Warning,
+                    $"Epoch {term.Epoch} did not end in order: {error.Message}"
+                );
+            }
         }
     }
 

@@ -61,7 +61,10 @@ internal static class CoordinatorStart
             parts.Tools.Fingerprint,
             parts.Cluster.Tasks,
             EncodeRun.Policy(parts.Farm.Retries),
-            new JoinCheck(parts.Cluster.Token, JoinCheck.CurrentProtocol),
+            new JoinCheck(parts.Cluster.Token, JoinCheck.CurrentProtocol)
+            {
+                Store = NodeStores.HouseOf(parts.Cluster, parts.Transport.Self.Name, parts.Home.Id),
+            },
             new FailureLimits
             {
                 Beat = TimeSpan.FromSeconds(parts.Cluster.BeatSeconds),

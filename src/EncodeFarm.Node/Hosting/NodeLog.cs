@@ -63,6 +63,8 @@ public sealed class NodeLog(FarmLog node, string jobs, TimeProvider time)
         );
     }
 
+    public void Warn(string text) => node.Write(LogLevel.Warning, text);
+
     public void Cluster(ClusterLog entry) =>
         node.Write(
             entry.Level switch

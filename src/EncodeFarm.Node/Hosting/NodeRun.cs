@@ -99,12 +99,18 @@ public sealed class NodeRun
         );
         _shutdown.Add("before-actor-system-terminate", () => node.DisposeAsync().AsTask());
         await node.ListenAsync(stop);
-        await SecondCoordinator.RefuseAsync(Cluster, node, home, _host.Time, stop);
+        await SecondCoordinator.RefuseAsync(Cluster, node, transport, home.Id, _host.Time, stop);
 
         var guard = Cluster.Roles.HasFlag(NodeRoles.Worker)
             ? new GuardBoard(Farm.Guard.High, Farm.Guard.Low, _host.Time)
             : null;
-        var watch = new ResourceWatch(home.Work.Path, Farm.MemoryLimit, guard, _host.Time);
+        var watch = new ResourceWatch(
+            home.Work.Path,
+            Farm.MemoryLimit,
+            guard,
+            _host.Time,
+            jobs.Warn
+        );
         _shutdown.Add("actor-system-terminate", () => Done(watch.Dispose));
         var store = NodeStores.Open(Cluster, home, () => node.Members, _host.Time, jobs.Cluster);
         var parts = new NodeParts(
@@ -280,10 +286,11 @@ public sealed class NodeRun
     }
 
     private ControlContext Control(NodeParts parts, NodeApi api) =>
-        new(parts.Node, new FarmApi(api.HandleAsync), _ring, _host.Time)
+        new(parts.Node, api.HandleAsync, _ring, _host.Time)
         {
             Tools = ToolRows.Of(parts.Tools),
             Profiles = () => _configuration.Profiles.Names,
+            Beat = TimeSpan.FromSeconds(Cluster.BeatSeconds),
         };
 
     private void Tell(IReadOnlyList<MemberEvent> happened)

@@ -20,6 +20,12 @@ public static class NodeStores
             || (cluster.Roles.HasFlag(NodeRoles.Coordinator) && cluster.Journal is null)
         );
 
+    /// <summary>Where the store is while this node decides.</summary>
+    public static StoreHouse HouseOf(ClusterSettings cluster, string name, string home) =>
+        cluster.Store is not null ? new StoreHouse.Shared()
+        : Serves(cluster) ? new StoreHouse.AtCoordinator(name, home)
+        : new StoreHouse.AtStoreNode();
+
     /// <param name="members">The newest table: it says where the store is.</param>
     /// <exception cref="FarmException">cluster.store is not understood, or tls.authority can't be read.</exception>
     public static IArtifactStore Open(
@@ -105,7 +111,7 @@ public static class NodeStores
             ? "No node with the role store has joined: pieces and encoded segments have nowhere to go, and no job can be completed. Start one (node --roles store), or give all nodes a shared directory or a bucket (cluster.store)."
             : null;
 
-    public static bool IsStore(Member member) => member.Card.Roles.Contains("store");
+    public static bool IsStore(Member member) => member.Card.IsStore;
 
     /// <summary>Why a coordinator ends that has found no store.</summary>
     public static string NoneJoined(TimeSpan limit) =>

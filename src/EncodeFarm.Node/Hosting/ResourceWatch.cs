@@ -14,20 +14,49 @@ public sealed class ResourceWatch : IDisposable
     private readonly string _work;
     private readonly long? _limit;
     private readonly GuardBoard? _guard;
+    private readonly Action<string> _warn;
     private readonly ITimer _timer;
     private NodeResources? _now;
+    private bool _troubled;
 
     /// <param name="work">The work directory.</param>
     /// <param name="limit">Bytes for attempts where an operator has said it; null goes by the machine.</param>
     /// <param name="guard">Of a worker; null where there is none.</param>
-    public ResourceWatch(string work, long? limit, GuardBoard? guard, TimeProvider time)
+    /// <param name="warn">Told once when the machine can't be looked at.</param>
+    public ResourceWatch(
+        string work,
+        long? limit,
+        GuardBoard? guard,
+        TimeProvider time,
+        Action<string> warn
+    )
     {
-        (_work, _limit, _guard) = (work, limit, guard);
-        Look();
-        _timer = time.CreateTimer(_ => Look(), null, Period, Period);
+        (_work, _limit, _guard, _warn) = (work, limit, guard, warn);
+        TryLook();
+        _timer = time.CreateTimer(_ => TryLook(), null, Period, Period);
     }
 
     public NodeResources? Now => Volatile.Read(ref _now);
+
+    /// <summary>On a timer: what it throws would end the process.</summary>
+    private void TryLook()
+    {
+        try
+        {
+            Look();
+            _troubled = false;
+        }
+        catch (Exception error)
+        {
+            if (!_troubled)
+            {
+                _warn(
+                    $"What this machine has can't be seen, and what was seen before counts: {error.Message}"
+                );
+            }
+            _troubled = true;
+        }
+    }
 
     /// <summary>Both at one moment, so that an encoder that ends in between is not counted twice.</summary>
     private void Look()

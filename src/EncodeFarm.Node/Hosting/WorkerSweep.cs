@@ -24,7 +24,22 @@ public sealed class WorkerSweep : IDisposable
         _timer = time.CreateTimer(_ => Sweep(), null, TimeSpan.Zero, Day);
     }
 
+    /// <summary>On a timer: what it throws would end the process.</summary>
     private void Sweep()
+    {
+        try
+        {
+            SweepAll();
+        }
+        catch (Exception error)
+        {
+            _log.Warn(
+                $"What jobs have left in '{_encoding}' can't be looked at, and is again tomorrow: {error.Message}"
+            );
+        }
+    }
+
+    private void SweepAll()
     {
         foreach (var job in new DirectoryInfo(_encoding).EnumerateDirectories())
         {

@@ -13,12 +13,14 @@ using Problem = EncodeFarm.Contracts.Problem;
 namespace EncodeFarm.Node.Http;
 
 /// <summary>What a node's listener answers.</summary>
+/// <param name="connections">Told from when on one is busy.</param>
 /// <param name="stopping">Ends the streams.</param>
 sealed class Endpoints(
     HttpServerOptions options,
     INodeView node,
     ApiCall api,
     ControlHost? control,
+    Connections connections,
     CancellationToken stopping
 )
 {
@@ -54,6 +56,18 @@ sealed class Endpoints(
                 )
             )
         );
+
+    /// <summary>
+    /// A connection is busy from its headers on; where the API or a command is in the body, only when that has come: whoever
+    /// sends it slowly makes way for others like one that says nothing.
+    /// </summary>
+    public async Task CountAsync(HttpContext context, RequestDelegate next)
+    {
+        var path = context.Request.Path;
+        var reads = path.StartsWithSegments(ApiPaths.Root.TrimEnd('/')) || path == ApiPaths.Run;
+        using var busy = reads ? null : connections.Request(context.Connection.Id);
+        await next(context);
+    }
 
     /// <summary>Lets in who may ask, and turns what goes wrong inside into an answer.</summary>
     public Func<HttpContext, RequestDelegate, Task> GuardAsync(Access access) =>
@@ -127,6 +141,7 @@ sealed class Endpoints(
         var follow = context.Request.Query["follow"] == "true";
         // Read first: whoever sends half a request and hangs takes no place from others.
         var request = await RequestAsync(context);
+        using var busy = connections.Request(context.Connection.Id);
         using var place = await EnterAsync(follow ? _streams : _requests, context);
         if (place is null)
         {
@@ -150,7 +165,7 @@ sealed class Endpoints(
         limit.CancelAfter(options.Limits.Node);
         try
         {
-            return await api(request, limit.Token).WaitAsync(limit.Token);
+            return await api.Apart()(request, limit.Token);
         }
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
         {
@@ -174,6 +189,7 @@ sealed class Endpoints(
     private async Task RunAsync(HttpContext context)
     {
         var body = await BodyAsync(context);
+        using var busy = connections.Request(context.Connection.Id);
         using var place = await EnterAsync(_streams, context);
         if (place is null)
         {

@@ -154,15 +154,10 @@ public sealed class HttpServer : IAsyncDisposable
             node,
             api,
             control,
+            connections,
             app.Lifetime.ApplicationStopping
         );
-        app.Use(
-            async (context, next) =>
-            {
-                using var request = connections.Request(context.Connection.Id);
-                await next(context);
-            }
-        );
+        app.Use(endpoints.CountAsync);
         app.Use(
             endpoints.GuardAsync(
                 new Access(options.Token, address.IsLoopback, options.Tls is not null)

@@ -6,6 +6,7 @@ public sealed class S3AddressTests
 {
     [Theory]
     [InlineData("s3://farm/film.mkv", "farm", "film.mkv")]
+    [InlineData("s3://farm/.out/..film..mkv", "farm", ".out/..film..mkv")]
     [InlineData("s3://my.films-1/a/b c/Über 日本.mkv", "my.films-1", "a/b c/Über 日本.mkv")]
     public void An_object_is_named_by_bucket_and_key(string text, string bucket, string key)
     {
@@ -26,6 +27,9 @@ public sealed class S3AddressTests
     [InlineData("s3://a_b_c/film.mkv", "no name of a bucket")]
     [InlineData("s3://bucket/film.mkv?endpoint=x", "has a letter")]
     [InlineData("s3://bucket/fi\nlm.mkv", "has a letter")]
+    [InlineData("s3://bucket/out/../film.mkv", "no folder in a bucket")]
+    [InlineData("s3://bucket/./film.mkv", "no folder in a bucket")]
+    [InlineData("s3://bucket/out/..", "no folder in a bucket")]
     public void Anything_else_is_refused_in_a_sentence(string text, string words)
     {
         var error = Should.Throw<FormatException>(() => S3Address.Parse(text));

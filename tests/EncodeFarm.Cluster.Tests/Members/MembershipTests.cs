@@ -122,6 +122,56 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public void A_second_store_is_refused_while_the_first_lives()
+    {
+        var first = NodeAddress.New("s");
+        var cluster = Start().Join(Request(Store(first)), At(0)).Next;
+        var second = Request(Store(NodeAddress.New("t")));
+
+        var answer = cluster.Join(second, At(1));
+
+        answer.Refusal!.Advice.ShouldBe(JoinAdvice.GiveUp);
+        answer.Refusal.ToNode.ShouldContain("has a store already, 's'");
+        answer.Refusal.ToNode.ShouldContain("without the role store (--roles)");
+        answer.Refusal.ToCoordinator.ShouldContain("'t' was refused");
+        // The same one after its restart, and another one when the first is given up.
+        var restarted = Request(Store(NodeAddress.New("s"), $"home of {first}"));
+        cluster.Join(restarted, At(1)).Refusal.ShouldBeNull();
+        var down = cluster.Change(table => table.Down(first, "an operator said so"), At(1)).Next;
+        down.Join(second, At(2)).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Where_the_coordinator_keeps_the_store_no_other_node_may()
+    {
+        var at = new StoreHouse.AtCoordinator("c", "its home");
+        var cluster = Start() with { Check = Check with { Store = at } };
+
+        var refusal = cluster.Join(Request(Store(NodeAddress.New("s"))), At(0)).Refusal;
+
+        refusal!.Advice.ShouldBe(JoinAdvice.GiveUp);
+        refusal.ToNode.ShouldContain("The coordinator 'c' keeps the store itself");
+        cluster.Join(Request(Card(_worker)), At(0)).Refusal.ShouldBeNull();
+        var itself = Store(NodeAddress.New("c"), "its home");
+        cluster.Join(Request(itself), At(0)).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Where_all_see_the_store_the_role_means_nothing()
+    {
+        var cluster = Start() with { Check = Check with { Store = new StoreHouse.Shared() } };
+        cluster = cluster.Join(Request(Store(NodeAddress.New("s"))), At(0)).Next;
+
+        cluster.Join(Request(Store(NodeAddress.New("t"))), At(0)).Refusal.ShouldBeNull();
+    }
+
+    static NodeCard Store(NodeAddress address, string? home = null) =>
+        Card(address, home) with
+        {
+            Roles = ["store"],
+        };
+
+    [Fact]
     public void Silence_makes_unreachable_after_4_seconds_and_down_after_20()
     {
         var cluster = Start().With(_worker).Until(1, 3);

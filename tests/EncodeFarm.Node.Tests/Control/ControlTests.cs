@@ -83,6 +83,26 @@ public sealed class ControlTests : ControlCaller
         );
     }
 
+    [Fact]
+    public async Task Cluster_show_says_where_no_coordinator_is_heard()
+    {
+        Farm.NodeTwo.Silence = TimeSpan.FromSeconds(2.5);
+        (await RunAsync("cluster show", worker: true)).ShouldAllBe(line => line.Problem == null);
+
+        Farm.NodeTwo.Silence = TimeSpan.FromSeconds(12);
+        var lines = await RunAsync("cluster show", worker: true);
+
+        lines[^1].Exit.ShouldBe(0);
+        lines[^2]
+            .Problem!.Sentence()
+            .ShouldBe(
+                "As of 12 s ago: no coordinator is heard. Coordinators as last heard of: one (up)."
+            );
+        // The lines that scripts read are as ever.
+        (await TextAsync("cluster show", worker: true)).ShouldBe(await TextAsync("cluster show"));
+        (await Farm.Two_.MembersAsync(Stop)).AgeSeconds.ShouldBe(12);
+    }
+
     [Theory]
     [InlineData("cluster status", "farm://encodefarm@127.0.0.1:9111 | [worker] | up |  | 0.1.0")]
     [InlineData("cluster leader", "farm://encodefarm@127.0.0.1:9110")]

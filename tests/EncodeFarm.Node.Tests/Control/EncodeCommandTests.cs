@@ -152,12 +152,7 @@ public sealed class EncodeCommandTests : ControlCaller
     public async Task Watching_ends_with_the_job_and_tells_how_it_went()
     {
         var control = new ControlHost(
-            new ControlContext(
-                Farm.NodeOne,
-                new FarmApi(Farm.ApiOne.HandleAsync),
-                Farm.Log,
-                TimeProvider.System
-            )
+            new ControlContext(Farm.NodeOne, Farm.ApiOne.HandleAsync, Farm.Log, TimeProvider.System)
         );
         Farm.Job("job");
         Farm.Running("job", (1, "two"));
@@ -183,17 +178,15 @@ public sealed class EncodeCommandTests : ControlCaller
         var control = new ControlHost(
             new ControlContext(
                 Farm.NodeOne,
-                new FarmApi(
-                    (request, cancellation) =>
+                (request, cancellation) =>
+                {
+                    var answer = Farm.ApiOne.HandleAsync(request, cancellation);
+                    if (request.Path == "nodes")
                     {
-                        var answer = Farm.ApiOne.HandleAsync(request, cancellation);
-                        if (request.Path == "nodes")
-                        {
-                            asked.Release();
-                        }
-                        return answer;
+                        asked.Release();
                     }
-                ),
+                    return answer;
+                },
                 Farm.Log,
                 TimeProvider.System
             )

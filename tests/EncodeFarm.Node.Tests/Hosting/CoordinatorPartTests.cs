@@ -1,4 +1,5 @@
 using EncodeFarm.Actors.Persistence;
+using EncodeFarm.Actors.Testing;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Cluster.Messaging;
@@ -47,6 +48,52 @@ public sealed class CoordinatorPartTests : IDisposable
         _mayDecide = false;
 
         part.Term.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_right_that_is_lost_while_it_is_taken_up_is_followed_by_the_next()
+    {
+        var seat = new HandSeat();
+        var log = new FarmLog(_ => { }, LogFormat.Human, LogLevel.Info, false, TimeProvider.System);
+        var begun = new TestProbe<long>();
+        var part = new CoordinatorPart(seat, BreakOffAsync, log, TimeProvider.System);
+        part.Start();
+        seat.Acquired(new Mandate(1, null!, null!, () => true));
+        (await begun.ReceiveAsync()).ShouldBe(1);
+
+        seat.Lost("The lease has run out.");
+        seat.Acquired(new Mandate(2, null!, null!, () => true));
+
+        (await begun.ReceiveAsync()).ShouldBe(2);
+        await Should.NotThrowAsync(() => part.DisposeAsync().AsTask());
+
+        async Task<CoordinatorTerm> BreakOffAsync(Mandate mandate, CancellationToken cancellation)
+        {
+            var broken = new TaskCompletionSource<CoordinatorTerm>(
+                TaskCreationOptions.RunContinuationsAsynchronously
+            );
+            // What is under way does not always end as a cancellation.
+            cancellation.Register(() => broken.SetException(new IOException("It was cut off.")));
+            begun.Tell(mandate.Epoch);
+            return await broken.Task;
+        }
+    }
+
+    /// <summary>Gives the right and takes it as the test says.</summary>
+    private sealed class HandSeat : ISeat
+    {
+        public Action<Mandate> Acquired { get; private set; } = _ => { };
+
+        public Action<string> Lost { get; private set; } = _ => { };
+
+        public IJournal Reader => throw new InvalidOperationException("Nothing is read.");
+
+        public string? Trouble => null;
+
+        public void Apply(Action<Mandate> acquired, Action<string> lost) =>
+            (Acquired, Lost) = (acquired, lost);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private Task<CoordinatorTerm> BeginAsync(Mandate mandate, CancellationToken cancellation) =>

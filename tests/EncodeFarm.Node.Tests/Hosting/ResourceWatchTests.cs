@@ -44,9 +44,16 @@ public sealed class ResourceWatchTests
             directory.Path,
             null,
             new GuardBoard(50, 30, TimeProvider.System),
-            TimeProvider.System
+            TimeProvider.System,
+            _ => { }
         );
-        using var store = new ResourceWatch(directory.Path, null, null, TimeProvider.System);
+        using var store = new ResourceWatch(
+            directory.Path,
+            null,
+            null,
+            TimeProvider.System,
+            _ => { }
+        );
 
         worker.Now!.Cores.ShouldBe(Environment.ProcessorCount);
         worker.Now.DiskFree!.Value.ShouldBeGreaterThan(0);

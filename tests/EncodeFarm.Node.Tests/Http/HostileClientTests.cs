@@ -83,6 +83,40 @@ public sealed class HostileClientTests : IAsyncDisposable
         }
     }
 
+    [Theory]
+    [InlineData("/api/v1/jobs")]
+    [InlineData("/control/run")]
+    public async Task Bodies_that_come_slowly_shut_nobody_out(string path)
+    {
+        var server = await _farm.ServeAsync(change: options =>
+            options with
+            {
+                MostConnections = 4,
+            }
+        );
+        var slow = new List<TcpClient>();
+        for (var at = 0; at < 8; at++)
+        {
+            var client = new TcpClient();
+            slow.Add(client);
+            await client.ConnectAsync(IPAddress.Loopback, server.Address.Port, Stop);
+            await client
+                .GetStream()
+                .WriteAsync(
+                    Encoding.ASCII.GetBytes(
+                        $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+                    ),
+                    Stop
+                );
+            // It is asked for its body, or made way for another: then its headers have been read.
+            _ = await client.GetStream().ReadAsync(new byte[100], Stop);
+        }
+
+        (await _http.GetStringAsync(Url(server, "/health/live"), Stop)).ShouldContain("live");
+
+        slow.ForEach(client => client.Dispose());
+    }
+
     [Fact]
     public async Task A_flood_is_turned_away_and_does_no_harm()
     {

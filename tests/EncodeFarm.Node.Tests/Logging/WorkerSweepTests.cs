@@ -14,9 +14,11 @@ public sealed class WorkerSweepTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
+    private readonly List<string> _said = [];
+
     private NodeLog Log() =>
         new(
-            new FarmLog(_ => { }, LogFormat.Human, LogLevel.Info, false, _time),
+            new FarmLog(_said.Add, LogFormat.Human, LogLevel.Info, false, _time),
             _directory.Path,
             _time
         );
@@ -55,6 +57,17 @@ public sealed class WorkerSweepTests : IDisposable
         _time.Advance(TimeSpan.FromDays(2));
         File.Exists(young).ShouldBeFalse();
         File.Exists(kept).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_directory_that_is_gone_is_told_of_and_ends_nothing()
+    {
+        var gone = _directory.File("worker");
+        using var sweep = new WorkerSweep(gone, Log(), TimeSpan.FromDays(30), _time);
+
+        Should.NotThrow(() => _time.Advance(TimeSpan.Zero));
+
+        _said.ShouldHaveSingleItem().ShouldContain($"in '{gone}' can't be looked at");
     }
 
     [Fact]

@@ -1,0 +1,52 @@
+using System.Net;
+using EncodeFarm.Contracts;
+using EncodeFarm.Contracts.Control;
+using EncodeFarm.Node.Api;
+
+namespace EncodeFarm.Node.Tests.Http;
+
+/// <summary>What hangs in the coordinator's file system holds up nobody who asks, nor the questions after it.</summary>
+public sealed class HangingFileTests : IAsyncDisposable
+{
+    private readonly ApiFixture _farm = new(AnswerLimits.Standard);
+    private readonly HttpClient _http = new();
+    private readonly ManualResetEventSlim _end = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync()
+    {
+        _end.Set();
+        _http.Dispose();
+        return _farm.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Each_way_to_ask_gives_up_in_time_and_the_next_question_is_answered()
+    {
+        var server = await _farm.ServeAsync();
+        var jobs = $"http://127.0.0.1:{server.Address.Port}/api/v1/jobs";
+        var values = $"http://127.0.0.1:{server.Address.Port}{ApiPaths.Values}?kind=job";
+        _farm.Coordinator.Hang = _end;
+
+        var asked = _http.GetAsync(jobs, Stop);
+        var completed = _http.GetStringAsync(values, Stop);
+        var forwarded = _farm.ApiTwo.HandleAsync(new("GET", "jobs"), Stop);
+        var commanded = LastAsync("encode list");
+
+        (await asked).StatusCode.ShouldBe(HttpStatusCode.GatewayTimeout);
+        ContractsJson.Read<OfferedValues>(await completed).Values.ShouldBeEmpty();
+        (await forwarded).Status.ShouldBe(504);
+        (await commanded).Exit.ShouldBe(ControlExit.Timeout);
+
+        _farm.Coordinator.Hang = null;
+        (await _farm.ApiTwo.HandleAsync(new("GET", "jobs"), Stop)).Ok.ShouldBeTrue();
+        (await _http.GetAsync(jobs, Stop)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    private async Task<ControlLine> LastAsync(string line)
+    {
+        var body = ContractsJson.Write(new ControlRequest(CommandText.Parse(line).Words));
+        return await _farm.ControlOf().RunAsync(body, Stop).LastAsync(Stop);
+    }
+}
