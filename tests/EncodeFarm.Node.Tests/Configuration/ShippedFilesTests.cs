@@ -121,6 +121,21 @@ public sealed partial class ShippedFilesTests
     }
 
     [Fact]
+    public void The_readme_lists_every_verb_and_profile()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+
+        foreach (var verb in CommandTree.Build(Host).Subcommands)
+        {
+            readme.ShouldMatch($@"(?m)^\| .*`{verb.Name}[ `]");
+        }
+        foreach (var profile in new ProfileCatalog(null).Names)
+        {
+            readme.ShouldMatch($"(?m)^\\| `{profile}`");
+        }
+    }
+
+    [Fact]
     public void What_the_image_copies_exists_and_is_not_ignored()
     {
         var docker = Path.Combine(Repository.Root, "docker");
