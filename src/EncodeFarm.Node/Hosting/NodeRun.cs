@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Members;
-using EncodeFarm.Contracts;
 using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
