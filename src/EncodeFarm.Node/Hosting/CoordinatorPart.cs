@@ -30,9 +30,6 @@ public sealed class CoordinatorPart(
     public CoordinatorTerm? Term =>
         Volatile.Read(ref _term) is { MayDecide: true } term ? term : null;
 
-    /// <summary>Called with every new term, before it is <see cref="Term"/>.</summary>
-    public event Action<CoordinatorTerm>? Began;
-
     public string? Trouble => seat.Trouble;
 
     public void Start()
@@ -76,9 +73,7 @@ public sealed class CoordinatorPart(
         {
             try
             {
-                var term = await begin(mandate, present.Token);
-                Began?.Invoke(term);
-                Volatile.Write(ref _term, term);
+                Volatile.Write(ref _term, await begin(mandate, present.Token));
                 log.Info($"This coordinator decides now, epoch {mandate.Epoch}.");
                 return;
             }

@@ -28,10 +28,12 @@ internal static class CoordinatorStart
             job => parts.Jobs.Runner(job, parts.Home.Id),
             parts.Outputs
         );
+        var api = parts.NewApi();
         var part = new CoordinatorPart(
             seat,
-            (mandate, cancellation) =>
-                CoordinatorTerm.BeginAsync(
+            async (mandate, cancellation) =>
+            {
+                var term = await CoordinatorTerm.BeginAsync(
                     Term(mandate, parts),
                     parts.Transport,
                     mandate.Journal,
@@ -39,13 +41,14 @@ internal static class CoordinatorStart
                     parts.Store,
                     media,
                     cancellation
-                ),
+                );
+                // Waited for: until the broker knows of it, questions go to a coordinator that may be lost.
+                await parts.Transport.AnswerAsync(api.AnswerAsync, term.Epoch, term.Over);
+                return term;
+            },
             parts.Log,
             parts.Time
         );
-        var api = parts.NewApi();
-        part.Began += term =>
-            _ = parts.Transport.AnswerAsync(api.AnswerAsync, term.Epoch, term.Over);
         parts.Node.Term = () => part.Term;
         var sweep = new CoordinatorSweep(parts.Home.Work.Jobs, seat.Reader, parts.Log, parts.Time);
         // It reads through the seat, which goes with the part.
