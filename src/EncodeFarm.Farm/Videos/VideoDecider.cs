@@ -233,6 +233,14 @@ public static class VideoDecider
             ),
             _ when segment.Ended.Contains(result.Attempt) => Decision.Nothing,
             AttemptOutcome.Missed missed => OnMissed(state, segment, result, missed, context),
+            AttemptOutcome.Failed { LostPiece: { } piece } failed => OnPieceLost(
+                state,
+                segment,
+                result,
+                failed.Reason,
+                piece,
+                context
+            ),
             AttemptOutcome.Failed failed => OnFailed(segment, result, failed, context),
             _ => throw new InvalidOperationException(
                 $"No rule for {result.Outcome.GetType().Name}."
@@ -277,6 +285,49 @@ public static class VideoDecider
         return new Decision([
             happened,
             new RenditionFailed(result.Segment.Rendition, failure) { At = context.Now },
+        ]);
+    }
+
+    /// <summary>
+    /// Waiting would not bring it back. A store that loses what it is given again and again is not fed for ever: that ends
+    /// after as many tries as a failure gets, counted apart, for it is no fault of the segment.
+    /// </summary>
+    static Decision OnPieceLost(
+        VideoState state,
+        SegmentState segment,
+        AttemptResult result,
+        string reason,
+        string piece,
+        DecideContext context
+    )
+    {
+        var (id, index) = (result.Segment, result.Segment.Index);
+        if (state.Pieces.Length <= index || state.Pieces[index]?.Artifact.Name != piece)
+        {
+            // It is being cut again, or was meanwhile: another rendition's attempt has told of it.
+            return Decision.Nothing;
+        }
+        var lost = new PieceLost(
+            id,
+            result.Attempt,
+            result.Node,
+            reason,
+            NotBefore(new Tries(segment.PiecesLost), FailureKind.Invalid, context)
+        )
+        {
+            At = context.Now,
+        };
+        if (segment.PiecesLost < context.Policy.Retries)
+        {
+            return Event(lost);
+        }
+        var failure = new Failure(
+            FailureKind.Transfer,
+            $"The store has lost the piece of segment {index} {segment.PiecesLost + 1} times, though it was cut again each time. Look what removes or alters files there, then retry the job. Last: {reason}"
+        );
+        return new Decision([
+            lost,
+            new RenditionFailed(id.Rendition, failure) { At = context.Now },
         ]);
     }
 

@@ -54,6 +54,14 @@ public static class VideoFold
                 PieceTries = Tries.None,
                 CutCpu = state.CutCpu + (e.CpuSeconds ?? 0),
             },
+            PieceLost e => On(
+                state with
+                {
+                    Pieces = state.Pieces.SetItem(e.Segment.Index, null),
+                },
+                e.Segment,
+                segment => WithoutPiece(segment, e)
+            ),
             SegmentEncoded e => On(
                 state,
                 e.Segment,
@@ -178,6 +186,15 @@ public static class VideoFold
             Tries = Tries.None,
         };
 
+    static SegmentState WithoutPiece(SegmentState segment, PieceLost e) =>
+        segment with
+        {
+            Attempts = segment.Attempts + 1,
+            Ended = segment.Ended.Add(e.Attempt),
+            PiecesLost = segment.PiecesLost + 1,
+            Tries = segment.Tries with { NotBefore = e.NotBefore, LastReason = e.Reason },
+        };
+
     static SegmentState Failed(SegmentState segment, AttemptFailed e) =>
         segment with
         {
@@ -284,6 +301,7 @@ public static class VideoFold
                                     {
                                         Tries = Tries.None,
                                         Losses = 0,
+                                        PiecesLost = 0,
                                         Alone = false,
                                         Avoid = [],
                                         LostOn = [],

@@ -58,6 +58,9 @@ public sealed record SegmentState(
 {
     /// <summary>Attempts whose failure was found to be their node's fault.</summary>
     public ImmutableArray<string> Excused { get; init; } = [];
+
+    /// <summary>How often its piece was gone when it was to begin.</summary>
+    public int PiecesLost { get; init; }
 }
 
 public sealed record SegmentDone(

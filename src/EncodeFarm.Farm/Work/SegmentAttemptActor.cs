@@ -69,6 +69,14 @@ public sealed class SegmentAttemptActor(
                 _ => throw new InvalidOperationException($"No rule for {outcome.GetType().Name}."),
             };
         }
+        catch (ArtifactLostException lost) when (assignment.Piece is not null)
+        {
+            // No node would fare better: it has to be cut again.
+            return new AttemptOutcome.Failed(FailureKind.Transfer, lost.Message)
+            {
+                LostPiece = assignment.Piece.Name,
+            };
+        }
         finally
         {
             Directory.Delete(scratch, recursive: true);

@@ -46,6 +46,10 @@ public static class EventWords
                 LogLevel.Info,
                 $"{Name(e.Segment)}: the failure of attempt {e.Attempt} is put down to {e.Node}."
             ),
+            PieceLost e => (
+                LogLevel.Warning,
+                $"The piece of segment {e.Segment.Index} is cut again: {e.Reason}"
+            ),
             SegmentInvalidated e => (
                 LogLevel.Warning,
                 $"{Name(e.Segment)} is encoded again: {e.Reason}"
