@@ -206,15 +206,44 @@ public sealed class DispatcherTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Tasks_wait_for_a_slot_and_get_it_in_order()
+    public async Task Tasks_wait_for_a_slot_and_get_it_by_priority_and_the_order_of_their_jobs()
     {
-        var probe = new TestProbe<SlotGranted>();
-        var other = new TestProbe<SlotGranted>();
-        await TellAsync(new TakeSlot("a/plan", probe), new TakeSlot("b/plan", other));
-        probe.Count.ShouldBe(1);
-        other.Count.ShouldBe(0);
-        await TellAsync(new ReturnSlot("a/plan"));
-        other.Count.ShouldBe(1);
+        var granted = new List<string>();
+        TakeSlot Take(string video, string task) =>
+            new($"{video}/{task}", video, new Taker(() => granted.Add($"{video}/{task}")));
+        OfferVideo Job(string video, int priority, long order) =>
+            new(Offers().Offers with { Video = video, Priority = priority, Order = order });
+
+        await TellAsync(Job("a", 0, 1), Job("b", 0, 2), Job("urgent", 1, 3));
+        await TellAsync(Take("a", "plan"), Take("b", "plan"), Take("urgent", "plan"));
+        granted.ShouldBe(["a/plan"]);
+        _snapshot.WaitingForTask.ShouldBe(["b", "urgent"], ignoreOrder: true);
+
+        await TellAsync(Take("a", "pieces"), Take("a", "audio"), Take("over", "cleaner"));
+        foreach (var ended in new[] { "a/plan", "over/cleaner", "urgent/plan", "a/pieces" })
+        {
+            granted[^1].ShouldBe(ended);
+            await TellAsync(new ReturnSlot(ended));
+        }
+        await TellAsync(new ReturnSlot("a/audio"));
+
+        granted.ShouldBe([
+            "a/plan",
+            "over/cleaner",
+            "urgent/plan",
+            "a/pieces",
+            "a/audio",
+            "b/plan",
+        ]);
+        _snapshot.WaitingForTask.ShouldBeEmpty();
+    }
+
+    sealed class Taker(Action granted) : IActorRef<SlotGranted>
+    {
+        public string Path => "/taker";
+        public string Name => "taker";
+
+        public void Tell(SlotGranted message) => granted();
     }
 
     [Fact]

@@ -33,8 +33,9 @@ public sealed record AttemptArrived(string Attempt, AttemptVerdict Verdict) : Di
 /// <summary>The result is journaled, and the video has offered anew.</summary>
 public sealed record AttemptSettled(string Attempt) : DispatchMessage;
 
-/// <summary>A task of the coordinator wants to run; it is told <see cref="SlotGranted"/> when it may.</summary>
-public sealed record TakeSlot(string Task, IActorRef<SlotGranted> Taker) : DispatchMessage;
+/// <summary>A task of the coordinator wants to run for a video; it is told <see cref="SlotGranted"/> when it may.</summary>
+public sealed record TakeSlot(string Task, string Video, IActorRef<SlotGranted> Taker)
+    : DispatchMessage;
 
 /// <summary>The task has ended, or does not want its slot any more.</summary>
 public sealed record ReturnSlot(string Task) : DispatchMessage;
@@ -57,6 +58,9 @@ public sealed record DispatchSnapshot(
     ImmutableDictionary<string, string> Waiting
 )
 {
+    /// <summary>Videos with a task that has no slot yet.</summary>
+    public ImmutableHashSet<string> WaitingForTask { get; init; } = [];
+
     public static readonly DispatchSnapshot Empty = new(
         [],
         [],

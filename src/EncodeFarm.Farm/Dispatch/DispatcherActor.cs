@@ -139,14 +139,26 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
     /// <summary>The coordinator's tasks come before segments: much else waits for them.</summary>
     void GrantTasks()
     {
-        while (_waiting.Count > 0 && (_tasks.Contains(_waiting[0].Task) || TaskSlotFree()))
+        while (NextTask() is { } next)
         {
-            var next = _waiting[0];
-            _waiting.RemoveAt(0);
+            _waiting.Remove(next);
             _tasks.Add(next.Task);
             next.Taker.Tell(new SlotGranted());
         }
     }
+
+    /// <summary>One whose slot is not returned yet has it again.</summary>
+    TakeSlot? NextTask() =>
+        TaskSlotFree() ? _waiting.MinBy(RankOf) : _waiting.Find(take => _tasks.Contains(take.Task));
+
+    /// <summary>
+    /// Jobs are finished in their order, instead of all analyses being made before the first audio track. A video that
+    /// offers nothing any more is only to be cleaned up, which gives room to the others.
+    /// </summary>
+    (bool Offers, int Urgency, long Order) RankOf(TakeSlot take) =>
+        _videos.TryGetValue(take.Video, out var video)
+            ? (true, -video.Priority, video.Order)
+            : default;
 
     bool TaskSlotFree()
     {
@@ -394,6 +406,9 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
             .ToImmutableDictionary(pair => pair.Video, pair => pair.Reason!);
         effects.Publish(
             new DispatchSnapshot([.. input.Nodes], [.. _leases.Values], [.. _tasks], waiting)
+            {
+                WaitingForTask = [.. _waiting.Select(take => take.Video)],
+            }
         );
     }
 }

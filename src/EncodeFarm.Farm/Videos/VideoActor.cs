@@ -106,13 +106,14 @@ public sealed class VideoActor(VideoOptions options)
                 Context.Stop(actor);
             }
         }
+        // Before its tasks ask for a slot: the dispatcher asks for the video's place among the others.
+        Offer(wanted);
         foreach (var id in wanted.Tasks.Where(id => wanted.StartNew && !_running.ContainsKey(id)))
         {
             var actor = Context.Spawn(id.ToString(), () => Build(id), Supervision.Stopping);
             _running[id] = actor;
             Context.Watch(actor, new TaskStopped(id));
         }
-        Offer(wanted);
         if (wanted.WakeAt is { } at)
         {
             Context.StartTimer("wake", at - now, new Wake());
