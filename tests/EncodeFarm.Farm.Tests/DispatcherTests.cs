@@ -289,6 +289,36 @@ public sealed class DispatcherTests : IAsyncDisposable
         Assigned.ShouldHaveSingleItem();
     }
 
+    /// <summary>Restarted, and no standby has heard who was a member: the workers join again one by one.</summary>
+    [Fact]
+    public async Task A_coordinator_that_knows_no_members_gives_them_time_to_tell_what_they_run()
+    {
+        var dispatcher = Successor([]);
+        dispatcher.Tell(Offers(0));
+        dispatcher.Tell(new VideosReady());
+        dispatcher.Tell(Beat("idle"));
+        await _system.IdleAsync();
+        await PassAsync(2);
+        Assigned.ShouldBeEmpty();
+        dispatcher.Tell(Beat("busy", running: "6-3"));
+        await PassAsync(1);
+
+        Assigned.ShouldBeEmpty("it runs already");
+        _sent.ShouldBeEmpty();
+        _snapshot.Leases.ShouldHaveSingleItem().Attempt.ShouldBe("6-3");
+    }
+
+    [Fact]
+    public async Task Where_nothing_can_be_running_nothing_is_waited_for()
+    {
+        var dispatcher = Successor([]);
+        dispatcher.Tell(new VideosReady(NothingRuns: true));
+        dispatcher.Tell(Offers(0));
+        dispatcher.Tell(Beat("n"));
+        await _system.IdleAsync();
+        Assigned.ShouldHaveSingleItem();
+    }
+
     [Fact]
     public async Task Nothing_is_stopped_before_the_videos_have_said_what_they_want()
     {

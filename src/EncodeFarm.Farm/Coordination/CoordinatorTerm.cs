@@ -140,7 +140,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     DispatcherActor Dispatcher()
     {
         var awaited = _options
-            .Last.Members.Where(member => member.TakesWork && member.Card.Roles.Contains("worker"))
+            .Last.Members.Where(member => member.MayRunWork && member.Card.Roles.Contains("worker"))
             .Select(member => member.Address.Name)
             .ToList();
         return new DispatcherActor(
@@ -236,7 +236,10 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
                 )
         );
         _recovered = true;
-        _dispatcher.Tell(new VideosReady());
+        var planned = Monitor.Videos.Values.Any(video =>
+            video is { Finished: false, Plan: not null }
+        );
+        _dispatcher.Tell(new VideosReady(NothingRuns: !planned));
     }
 
     Task HearAsync(Envelope envelope)

@@ -25,7 +25,8 @@ public sealed record NodeClosed(string Node, string? Reason) : DispatchMessage;
 public sealed record NodeGone(string Node, string Reason, bool Returned) : DispatchMessage;
 
 /// <summary>All unfinished videos are open and have offered: what nobody wants may be stopped from now on.</summary>
-public sealed record VideosReady : DispatchMessage;
+/// <param name="NothingRuns">None of them has got as far as its segments.</param>
+public sealed record VideosReady(bool NothingRuns = false) : DispatchMessage;
 
 /// <summary>The result of an attempt is here: its slot is free, its segment still taken.</summary>
 public sealed record AttemptArrived(string Attempt, AttemptVerdict Verdict) : DispatchMessage;

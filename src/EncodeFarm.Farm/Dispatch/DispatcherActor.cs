@@ -10,8 +10,9 @@ namespace EncodeFarm.Farm.Dispatch;
 public sealed record DispatcherOptions(AttemptIds Ids, string? TaskNode, int TaskLimit)
 {
     /// <summary>
-    /// Nodes that were members before this coordinator: nothing is assigned until each has told what it runs, and all
-    /// videos are open, or <see cref="WarmUpLimit"/> has passed. Null where nothing can be running.
+    /// Nodes that were members before this coordinator: nothing is assigned until all videos are open, and each node has
+    /// told what it runs or <see cref="WarmUpLimit"/> has passed; that passes also where none is known. Null where nothing
+    /// can be running.
     /// </summary>
     public IReadOnlyCollection<string>? Awaited { get; init; }
 
@@ -95,8 +96,9 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
             case NodeGone gone:
                 Lose(gone);
                 break;
-            case VideosReady:
+            case VideosReady ready:
                 _warmUp?.VideosReady = true;
+                _warmUp?.NothingRuns = ready.NothingRuns;
                 break;
             case AssignmentSent { Delivered: false } sent:
                 Unassign(sent);
