@@ -299,6 +299,7 @@ public static class VideoFold
                                 .. rendition.Segments.Select(segment =>
                                     segment with
                                     {
+                                        Tier = Math.Min(segment.Tier, LastTier(rendition)),
                                         Tries = Tries.None,
                                         Losses = 0,
                                         PiecesLost = 0,
@@ -312,6 +313,10 @@ public static class VideoFold
                 ),
             ],
         };
+
+    /// <summary>A segment that has missed it stands behind it, where there is nothing to try.</summary>
+    static int LastTier(RenditionState rendition) =>
+        QualityTiers.For(rendition.Settings.Video.Quality)[^1].Number;
 
     static VideoState On(
         VideoState state,
