@@ -6,6 +6,7 @@ using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
 using EncodeFarm.Farm.Work;
 using EncodeFarm.Media.Encode;
+using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Farm.Tests;
@@ -21,8 +22,46 @@ public sealed class LostPieceTests : IDisposable
     [Fact]
     public async Task An_attempt_says_which_piece_is_lost()
     {
+        var outcome = await AttemptAsync(
+            (_, _) => throw new ArtifactLostException(Reason),
+            new FakeMedia()
+        );
+
+        outcome.ShouldBe(
+            new AttemptOutcome.Failed(FailureKind.Transfer, Reason) { LostPiece = Piece.Name }
+        );
+    }
+
+    /// <summary>An operator makes room.</summary>
+    [Fact]
+    public async Task A_copy_that_is_removed_while_it_is_encoded_is_no_fault_of_the_source()
+    {
+        var copy = _directory.Write("copy.mkv", "x");
+        var media = new FakeMedia
+        {
+            Encode = (task, _) =>
+            {
+                File.Delete(task.Source.Path);
+                throw new AttemptBrokeException(
+                    new FarmException(FarmError.BadInput, "It is missing.", "Start again."),
+                    new AttemptCpu(1, null, null)
+                );
+            },
+        };
+
+        var outcome = await AttemptAsync((_, _) => Task.FromResult(new LocalArtifact(copy)), media);
+
+        var failed = outcome.ShouldBeOfType<AttemptOutcome.Failed>();
+        failed.Kind.ShouldBe(FailureKind.Transfer);
+        failed.Reason.ShouldBe($"{copy} was removed or altered while it was encoded.");
+        (failed.LostPiece, failed.Cpu).ShouldBe((null, new AttemptCpu(1, null, null)));
+    }
+
+    static readonly ArtifactRef Piece = new("job/segments/piece_0000.3.mkv", 1, "ee");
+
+    async Task<AttemptOutcome> AttemptAsync(FetchPiece fetch, IMediaWork media)
+    {
         var worker = new TestProbe<WorkerMessage>();
-        var piece = new ArtifactRef("job/segments/piece_0000.3.mkv", 1, "ee");
         var task = new SegmentTask(
             Samples.Range(new(0, 0, 48, 0, 0, 2)),
             Samples.Settings(new VideoSettings()),
@@ -35,21 +74,18 @@ public sealed class LostPieceTests : IDisposable
             "attempt",
             () =>
                 new SegmentAttemptActor(
-                    new AssignSegment(1, "1-1", "job", "plan-1", id, 1, task, "out.ivf", piece),
+                    new AssignSegment(1, "1-1", "job", "plan-1", id, 1, task, "out.ivf", Piece),
                     _directory.File("scratch"),
-                    (_, _) => throw new ArtifactLostException(Reason),
+                    fetch,
                     new KeptResults(_directory.File("kept")),
-                    null!,
+                    media,
                     new SlotShare(),
                     new ProgressCell(new AttemptReport("1-1", "job", id, "starting", 0, null)),
                     worker
                 )
         );
 
-        var ended = (await worker.ReceiveAsync()).ShouldBeOfType<AttemptEnded>();
-        ended.Outcome.ShouldBe(
-            new AttemptOutcome.Failed(FailureKind.Transfer, Reason) { LostPiece = piece.Name }
-        );
+        return (await worker.ReceiveAsync()).ShouldBeOfType<AttemptEnded>().Outcome;
     }
 
     [Fact]
