@@ -29,6 +29,10 @@ public static class VideoDecider
     /// <summary>How often a full disk or an absent store is looked at again.</summary>
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
+    /// <summary>Wait after a cleaning that failed; doubled for each further one. Nobody waits for it.</summary>
+    static readonly TimeSpan MinCleanBackoff = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan MaxCleanBackoff = TimeSpan.FromHours(1);
+
     public static Decision Decide(VideoState state, VideoInput input, DecideContext context) =>
         input switch
         {
@@ -49,6 +53,7 @@ public static class VideoDecider
             WorkSwept => state.Finished && !state.Cleaned
                 ? Event(new WorkCleaned { At = context.Now })
                 : Decision.Nothing,
+            TaskBroke { Task.Kind: TaskKind.Clean } broke => OnCleanerBroke(state, broke, context),
             _ when state.Finished => Decision.Nothing,
             PlanMade made => OnPlan(state, made, context),
             PieceMade made => state.Pieces.Length > made.Segment
@@ -183,6 +188,26 @@ public static class VideoDecider
         var notBefore = NotBefore(tries, kind, context);
         return Event(
             new TaskFailed(broke.Task, kind, broke.Failure.Message, notBefore) { At = context.Now }
+        );
+    }
+
+    /// <summary>What is left lying about harms nobody: it is told, and tried again for as long as it takes.</summary>
+    static Decision OnCleanerBroke(VideoState state, TaskBroke broke, DecideContext context)
+    {
+        if (!state.Finished || state.Cleaned)
+        {
+            return Decision.Nothing;
+        }
+        var wait = Backoff.Delay(
+            state.CleanTries?.Failures ?? 0,
+            MinCleanBackoff,
+            MaxCleanBackoff,
+            context.Policy.RandomFactor,
+            context.Random
+        );
+        var (kind, reason) = (broke.Failure.Kind, broke.Failure.Message);
+        return Event(
+            new TaskFailed(broke.Task, kind, reason, context.Now + wait) { At = context.Now }
         );
     }
 

@@ -104,7 +104,7 @@ public sealed record SegmentInvalidated(SegmentId Segment, string Reason) : Vide
 public sealed record AudioTrackEncoded(int Variant, int Track, Media.Audio.EncodedAudio Audio)
     : VideoEvent;
 
-/// <summary>The analysis, an audio track, a mux or a delivery failed and is tried again, not before <paramref name="NotBefore"/>.</summary>
+/// <summary>The analysis, an audio track, a mux, a delivery or the cleaning failed and is tried again, not before <paramref name="NotBefore"/>.</summary>
 public sealed record TaskFailed(
     TaskId Task,
     FailureKind Kind,

@@ -266,6 +266,15 @@ public static class VideoFold
             },
             TaskKind.Mux => On(state, e.Task.A, r => r with { Mux = Next(r.Mux) }),
             TaskKind.Deliver => On(state, e.Task.A, r => r with { Deliver = Next(r.Deliver) }),
+            TaskKind.Clean => state with
+            {
+                CleanTries = new Tries(
+                    (state.CleanTries?.Failures ?? 0) + 1,
+                    e.NotBefore,
+                    null,
+                    e.Reason
+                ),
+            },
             _ => state,
         };
     }

@@ -31,16 +31,20 @@ public static class VideoWants
         {
             return Nothing;
         }
+        var due = new Due(now);
         if (state.Finished)
         {
-            var sweep = !state.Cleaned && (state.State is JobState.Completed or JobState.Cancelled);
+            var sweep =
+                !state.Cleaned
+                && (state.State is JobState.Completed or JobState.Cancelled)
+                && due.Now(state.CleanTries ?? Tries.None);
             return Nothing with
             {
                 Tasks = sweep ? [new TaskId(TaskKind.Clean)] : [],
+                WakeAt = due.WakeAt,
                 StartNew = true,
             };
         }
-        var due = new Due(now);
         var tasks = Tasks(state, due).ToImmutableArray();
         var offers = Offers(state, due).ToImmutableArray();
         var waiting =

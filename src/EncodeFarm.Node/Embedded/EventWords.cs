@@ -26,6 +26,10 @@ public static class EventWords
                 LogLevel.Warning,
                 $"{Name(e.Segment)} waits for room (disk full): {e.Reason}"
             ),
+            TaskFailed { Task.Kind: TaskKind.Clean } e => (
+                LogLevel.Warning,
+                $"What the job has left in the work directory or the store can't be removed, and is tried again later: {e.Reason}"
+            ),
             TaskFailed { Kind: FailureKind.DiskFull } e => (
                 LogLevel.Warning,
                 $"{e.Task} waits for room (disk full): {e.Reason}"
