@@ -204,7 +204,10 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 offer.Task,
                 ArtifactNames.Segment(video.Video, offer, attempt),
                 offer.Piece
-            );
+            )
+            {
+                Alone = offer.Alone,
+            };
             Context.Pipe(
                 effects.Send(node.Name, assignment),
                 delivered => new AssignmentSent(attempt, node.Name, delivered),

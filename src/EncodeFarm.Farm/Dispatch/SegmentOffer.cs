@@ -8,7 +8,7 @@ namespace EncodeFarm.Farm.Dispatch;
 /// <summary>A segment that may be encoded now.</summary>
 /// <param name="Task">All that an attempt needs to know.</param>
 /// <param name="Piece">What the worker fetches first; null where it opens the source.</param>
-/// <param name="Alone">Only on a node that runs nothing else meanwhile.</param>
+/// <param name="Alone">Only on a node that runs nothing else meanwhile, and sparing with its memory.</param>
 /// <param name="Avoid">Nodes to leave out while another could take it.</param>
 /// <param name="Again">Failed or lost before: in front of the queue.</param>
 public sealed record SegmentOffer(

@@ -159,13 +159,19 @@ public static class VideoWants
             task,
             piece?.Artifact,
             segment.Alone,
-            segment.Avoid,
+            NodesToAvoid(segment),
             segment.Tries.Failures + segment.Losses > 0
         )
         {
             Memory = MemoryOf(state, id.Rendition),
         };
     }
+
+    /// <summary>A node may be lost by chance; of a segment that is lost again and again another node shows whether it is to blame.</summary>
+    static ImmutableArray<string> NodesToAvoid(SegmentState segment) =>
+        segment.Losses < VideoDecider.LossesBeforeAlone
+            ? segment.Avoid
+            : [.. segment.Avoid.Union(segment.LostOn)];
 
     /// <summary>Bytes that an attempt at a segment of the rendition is likely to take at most.</summary>
     public static long MemoryOf(VideoState state, int rendition)
