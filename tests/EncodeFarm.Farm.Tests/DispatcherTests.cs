@@ -238,6 +238,26 @@ public sealed class DispatcherTests : IAsyncDisposable
         _snapshot.WaitingForTask.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Of_a_paused_video_nothing_begins_and_what_runs_goes_on()
+    {
+        var granted = new TestProbe<SlotGranted>();
+        var paused = new OfferVideo(Offers(0, 1).Offers with { Paused = true });
+
+        await TellAsync(paused, new TakeSlot("a/audio", "a", granted));
+        // Of the coordinator before.
+        await TellAsync(Beat("n", slots: 4, "6-3"));
+
+        granted.Count.ShouldBe(0);
+        _sent.ShouldBeEmpty();
+        _snapshot.Leases.ShouldHaveSingleItem().Attempt.ShouldBe("6-3");
+        _snapshot.Waiting.ShouldBeEmpty();
+
+        await TellAsync(Offers(0, 1));
+        granted.Count.ShouldBe(1);
+        Assigned.ShouldHaveSingleItem().Segment.Index.ShouldBe(1);
+    }
+
     sealed class Taker(Action granted) : IActorRef<SlotGranted>
     {
         public string Path => "/taker";

@@ -151,7 +151,11 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
 
     /// <summary>One whose slot is not returned yet has it again.</summary>
     TakeSlot? NextTask() =>
-        TaskSlotFree() ? _waiting.MinBy(RankOf) : _waiting.Find(take => _tasks.Contains(take.Task));
+        TaskSlotFree()
+            ? _waiting.Where(take => !IsPaused(take.Video)).MinBy(RankOf)
+            : _waiting.Find(take => _tasks.Contains(take.Task));
+
+    bool IsPaused(string video) => _videos.GetValueOrDefault(video) is { Paused: true };
 
     /// <summary>
     /// Jobs are finished in their order, instead of all analyses being made before the first audio track. A video that

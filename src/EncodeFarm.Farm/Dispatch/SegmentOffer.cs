@@ -38,6 +38,9 @@ public sealed record VideoOffers(
 {
     /// <summary>Labels that a node must have.</summary>
     public Labels Needs { get; init; } = Labels.None;
+
+    /// <summary>Nothing of it is begun, also no task that waits for its slot; what runs goes on, also under a new coordinator.</summary>
+    public bool Paused { get; init; }
 }
 
 /// <summary>What runs, or has finished but is not settled, under the dispatcher's word.</summary>

@@ -101,7 +101,7 @@ public sealed class VideoActor(VideoOptions options)
         var wanted = VideoWants.Wanted(State, now);
         foreach (var (id, actor) in _running)
         {
-            if (!wanted.KeepRunning && !wanted.Tasks.Contains(id) || !wanted.Tasks.Contains(id))
+            if (!wanted.Tasks.Contains(id))
             {
                 Context.Stop(actor);
             }
@@ -123,7 +123,7 @@ public sealed class VideoActor(VideoOptions options)
 
     void Offer(Wanted wanted)
     {
-        if (wanted.Offers.IsEmpty && (State.Finished || State.PausedNow))
+        if (State.Finished || State.PausedNow)
         {
             options.Dispatcher.Tell(new WithdrawVideo(options.Id, Stop: true));
             return;
@@ -140,6 +140,7 @@ public sealed class VideoActor(VideoOptions options)
                 )
                 {
                     Needs = Labels.Parse(State.Spec?.Profile.Needs ?? ""),
+                    Paused = !wanted.StartNew,
                 }
             )
         );

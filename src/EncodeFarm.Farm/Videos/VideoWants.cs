@@ -6,28 +6,24 @@ namespace EncodeFarm.Farm.Videos;
 
 /// <summary>What ought to run for a video now.</summary>
 /// <param name="Tasks">Things the coordinator does itself.</param>
-/// <param name="Offers">Segments that a worker may take.</param>
+/// <param name="Offers">Segments that a worker may encode.</param>
 /// <param name="WakeAt">When a back-off ends and this has to be asked again.</param>
-/// <param name="StartNew">False while paused: what runs may finish, nothing is begun.</param>
-/// <param name="KeepRunning">False where what runs is withdrawn.</param>
-/// <param name="Waiting">Why nothing of the video can run now; null where something can.</param>
+/// <param name="StartNew">False while paused: those that run may finish, nothing is begun.</param>
 public sealed record Wanted(
     ImmutableArray<TaskId> Tasks,
     ImmutableArray<SegmentOffer> Offers,
     DateTimeOffset? WakeAt,
-    bool StartNew,
-    bool KeepRunning,
-    string? Waiting
+    bool StartNew
 );
 
 /// <summary>The third of the three pure functions: what the state asks for, so that a crash between journal and effect loses nothing.</summary>
 public static class VideoWants
 {
-    static readonly Wanted Nothing = new([], [], null, false, false, null);
+    static readonly Wanted Nothing = new([], [], null, false);
 
     public static Wanted Wanted(VideoState state, DateTimeOffset now)
     {
-        if (state.Spec is null)
+        if (state.Spec is null || state is { PausedNow: true, Finished: false })
         {
             return Nothing;
         }
@@ -47,19 +43,7 @@ public static class VideoWants
         }
         var tasks = Tasks(state, due).ToImmutableArray();
         var offers = Offers(state, due).ToImmutableArray();
-        var waiting =
-            state.Paused ? "paused"
-            : tasks.IsEmpty && offers.IsEmpty && due.Reason is not null
-                ? $"back-off until {due.WakeAt:HH:mm:ss} UTC: {due.Reason}"
-            : null;
-        return new Wanted(
-            tasks,
-            state.Paused ? [] : offers,
-            due.WakeAt,
-            !state.Paused,
-            !state.PausedNow,
-            waiting
-        );
+        return new Wanted(tasks, offers, due.WakeAt, !state.Paused);
     }
 
     static IEnumerable<TaskId> Tasks(VideoState state, Due due)
@@ -184,7 +168,6 @@ public static class VideoWants
     sealed class Due(DateTimeOffset now)
     {
         public DateTimeOffset? WakeAt { get; private set; }
-        public string? Reason { get; private set; }
 
         public bool Now(Tries tries)
         {
@@ -195,7 +178,6 @@ public static class VideoWants
             if (WakeAt is null || tries.NotBefore < WakeAt)
             {
                 WakeAt = tries.NotBefore;
-                Reason = tries.LastReason;
             }
             return false;
         }
