@@ -83,7 +83,10 @@ public sealed class EmbeddedFarm : IAsyncDisposable
 
     public FarmMonitor Monitor { get; } = new();
 
-    /// <summary>Runs all jobs until each is delivered, failed or cancelled, and cleaned up.</summary>
+    /// <summary>
+    /// Runs all jobs until each is delivered, failed or cancelled, and cleaned up. What can't be removed is left to a later
+    /// run of the same job: nobody waits a minute for what he does not see.
+    /// </summary>
     /// <returns>The final state of each job, in the order in which they were given.</returns>
     public async Task<IReadOnlyList<VideoState>> RunAsync(CancellationToken cancellation)
     {
@@ -109,8 +112,13 @@ public sealed class EmbeddedFarm : IAsyncDisposable
         return [.. _jobs.Keys.Select(id => Monitor.Videos[id])];
     }
 
-    static bool IsOver(VideoState state) =>
-        state.Finished && (state.Cleaned || state.State == JobState.Failed);
+    bool IsOver(VideoState state) =>
+        state.Finished
+        && (
+            state.Cleaned
+            || state.State == JobState.Failed
+            || state.CleanTries?.NotBefore > _options.Time.GetUtcNow()
+        );
 
     async Task<IActorRef<VideosMessage>> StartAsync(CancellationToken cancellation)
     {

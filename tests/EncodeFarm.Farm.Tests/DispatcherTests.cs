@@ -206,15 +206,64 @@ public sealed class DispatcherTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Tasks_wait_for_a_slot_and_get_it_in_order()
+    public async Task Tasks_wait_for_a_slot_and_get_it_by_priority_and_the_order_of_their_jobs()
     {
-        var probe = new TestProbe<SlotGranted>();
-        var other = new TestProbe<SlotGranted>();
-        await TellAsync(new TakeSlot("a/plan", probe), new TakeSlot("b/plan", other));
-        probe.Count.ShouldBe(1);
-        other.Count.ShouldBe(0);
-        await TellAsync(new ReturnSlot("a/plan"));
-        other.Count.ShouldBe(1);
+        var granted = new List<string>();
+        TakeSlot Take(string video, string task) =>
+            new($"{video}/{task}", video, new Taker(() => granted.Add($"{video}/{task}")));
+        OfferVideo Job(string video, int priority, long order) =>
+            new(Offers().Offers with { Video = video, Priority = priority, Order = order });
+
+        await TellAsync(Job("a", 0, 1), Job("b", 0, 2), Job("urgent", 1, 3));
+        await TellAsync(Take("a", "plan"), Take("b", "plan"), Take("urgent", "plan"));
+        granted.ShouldBe(["a/plan"]);
+        _snapshot.WaitingForTask.ShouldBe(["b", "urgent"], ignoreOrder: true);
+
+        await TellAsync(Take("a", "pieces"), Take("a", "audio"), Take("over", "cleaner"));
+        foreach (var ended in new[] { "a/plan", "over/cleaner", "urgent/plan", "a/pieces" })
+        {
+            granted[^1].ShouldBe(ended);
+            await TellAsync(new ReturnSlot(ended));
+        }
+        await TellAsync(new ReturnSlot("a/audio"));
+
+        granted.ShouldBe([
+            "a/plan",
+            "over/cleaner",
+            "urgent/plan",
+            "a/pieces",
+            "a/audio",
+            "b/plan",
+        ]);
+        _snapshot.WaitingForTask.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Of_a_paused_video_nothing_begins_and_what_runs_goes_on()
+    {
+        var granted = new TestProbe<SlotGranted>();
+        var paused = new OfferVideo(Offers(0, 1).Offers with { Paused = true });
+
+        await TellAsync(paused, new TakeSlot("a/audio", "a", granted));
+        // Of the coordinator before.
+        await TellAsync(Beat("n", slots: 4, "6-3"));
+
+        granted.Count.ShouldBe(0);
+        _sent.ShouldBeEmpty();
+        _snapshot.Leases.ShouldHaveSingleItem().Attempt.ShouldBe("6-3");
+        _snapshot.Waiting.ShouldBeEmpty();
+
+        await TellAsync(Offers(0, 1));
+        granted.Count.ShouldBe(1);
+        Assigned.ShouldHaveSingleItem().Segment.Index.ShouldBe(1);
+    }
+
+    sealed class Taker(Action granted) : IActorRef<SlotGranted>
+    {
+        public string Path => "/taker";
+        public string Name => "taker";
+
+        public void Tell(SlotGranted message) => granted();
     }
 
     [Fact]
@@ -304,6 +353,36 @@ public sealed class DispatcherTests : IAsyncDisposable
         await PassAsync(2);
         Assigned.ShouldBeEmpty();
         await PassAsync(1);
+        Assigned.ShouldHaveSingleItem();
+    }
+
+    /// <summary>Restarted, and no standby has heard who was a member: the workers join again one by one.</summary>
+    [Fact]
+    public async Task A_coordinator_that_knows_no_members_gives_them_time_to_tell_what_they_run()
+    {
+        var dispatcher = Successor([]);
+        dispatcher.Tell(Offers(0));
+        dispatcher.Tell(new VideosReady());
+        dispatcher.Tell(Beat("idle"));
+        await _system.IdleAsync();
+        await PassAsync(2);
+        Assigned.ShouldBeEmpty();
+        dispatcher.Tell(Beat("busy", running: "6-3"));
+        await PassAsync(1);
+
+        Assigned.ShouldBeEmpty("it runs already");
+        _sent.ShouldBeEmpty();
+        _snapshot.Leases.ShouldHaveSingleItem().Attempt.ShouldBe("6-3");
+    }
+
+    [Fact]
+    public async Task Where_nothing_can_be_running_nothing_is_waited_for()
+    {
+        var dispatcher = Successor([]);
+        dispatcher.Tell(new VideosReady(NothingRuns: true));
+        dispatcher.Tell(Offers(0));
+        dispatcher.Tell(Beat("n"));
+        await _system.IdleAsync();
         Assigned.ShouldHaveSingleItem();
     }
 

@@ -107,6 +107,11 @@ public sealed class VideoWorld(
             Bad() && tier is > 0 and < 4
                 ? new AttemptOutcome.Missed("flat curve", [], 2, new(1, null, null))
             : Bad() ? new AttemptOutcome.Failed((FailureKind)_random.Next(6), "broke")
+            : State.NeedsPieces && Bad()
+                ? new AttemptOutcome.Failed(FailureKind.Transfer, "lost")
+                {
+                    LostPiece = State.Pieces[segment.Index]?.Artifact.Name ?? "another",
+                }
             : Samples.Encoded(segment, attempt);
         var result = new AttemptResult(attempt, spec.Id, "plan-1", segment, tier, Node(), outcome);
         _kept.Add(result);
@@ -145,7 +150,7 @@ public sealed class VideoWorld(
                 Take(
                     new PieceMade(
                         missing,
-                        new ArtifactRef($"job/segments/{missing}", 1, "ee"),
+                        new ArtifactRef($"job/segments/{missing}.{++_counter}", 1, "ee"),
                         State.Ranges[missing],
                         0.1
                     )

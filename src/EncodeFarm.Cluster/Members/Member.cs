@@ -66,6 +66,9 @@ public sealed record Member(
     /// <summary>Holds its name and is watched by the failure detector.</summary>
     public bool IsAlive => Status is not (MemberStatus.Down or MemberStatus.Removed);
 
+    /// <summary>May be running work that it was given, and tells of it; one that is Exiting has handed it back.</summary>
+    public bool MayRunWork => IsAlive && !Unreachable && Status != MemberStatus.Exiting;
+
     /// <summary>May be given new work.</summary>
     public bool TakesWork => Status == MemberStatus.Up && !Unreachable && !Draining;
 }

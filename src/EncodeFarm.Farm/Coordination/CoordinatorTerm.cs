@@ -152,7 +152,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     DispatcherActor Dispatcher()
     {
         var awaited = _options
-            .Last.Members.Where(member => member.TakesWork && member.Card.Roles.Contains("worker"))
+            .Last.Members.Where(member => member.MayRunWork && member.Card.Roles.Contains("worker"))
             .Select(member => member.Address.Name)
             .ToList();
         return new DispatcherActor(
@@ -264,7 +264,10 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
             );
         }
         _recovered.TrySetResult();
-        _dispatcher.Tell(new VideosReady());
+        var planned = Monitor.Videos.Values.Any(video =>
+            video is { Finished: false, Plan: not null }
+        );
+        _dispatcher.Tell(new VideosReady(NothingRuns: !planned && _closed.IsEmpty));
     }
 
     /// <returns>Where it is not open in time; it may still open later.</returns>
@@ -432,30 +435,47 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         return [.. listed.Values.OrderBy(entry => entry.Order)];
     }
 
-    public async Task<VideoAnswer> SubmitAsync(JobSpec spec, CancellationToken cancellation)
+    public Task<VideoAnswer> SubmitAsync(JobSpec spec, CancellationToken cancellation) =>
+        ReserveAsync(
+            spec,
+            async () =>
+            {
+                // Listed as open before anything is journaled: a crash in between must not hide the job.
+                await OpenEntryAsync(
+                    JobEntry.Of(
+                        spec.Id,
+                        OrderOf(spec.Id),
+                        VideoState.Empty with
+                        {
+                            Spec = spec,
+                            Priority = spec.Priority,
+                            SubmittedAt = _options.Time.GetUtcNow(),
+                        }
+                    ),
+                    cancellation
+                );
+                return await AskAsync(
+                    spec.Id,
+                    new Submit(spec, _options.Fingerprint),
+                    cancellation
+                );
+            },
+            cancellation
+        );
+
+    /// <summary>Opens a job, or one that had failed, unless another one has been given its destination meanwhile.</summary>
+    async Task<VideoAnswer> ReserveAsync(
+        JobSpec spec,
+        Func<Task<VideoAnswer>> open,
+        CancellationToken cancellation
+    )
     {
         await _submitting.WaitAsync(cancellation);
         try
         {
-            if (Conflict(spec) is { } refusal)
-            {
-                return new VideoAnswer(VideoState.Empty, refusal);
-            }
-            // Listed as open before anything is journaled: a crash in between must not hide the job.
-            await OpenEntryAsync(
-                JobEntry.Of(
-                    spec.Id,
-                    OrderOf(spec.Id),
-                    VideoState.Empty with
-                    {
-                        Spec = spec,
-                        Priority = spec.Priority,
-                        SubmittedAt = _options.Time.GetUtcNow(),
-                    }
-                ),
-                cancellation
-            );
-            return await AskAsync(spec.Id, new Submit(spec, _options.Fingerprint), cancellation);
+            return Conflict(spec) is { } refusal
+                ? new VideoAnswer(VideoState.Empty, refusal)
+                : await open();
         }
         finally
         {
@@ -490,6 +510,22 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         {
             return null;
         }
+        return command is Retry && state.Spec is { } spec
+            ? await ReserveAsync(
+                spec,
+                () => TellAsync(job, state, command, cancellation),
+                cancellation
+            )
+            : await TellAsync(job, state, command, cancellation);
+    }
+
+    async Task<VideoAnswer> TellAsync(
+        string job,
+        VideoState state,
+        VideoInput command,
+        CancellationToken cancellation
+    )
+    {
         if (state.Finished)
         {
             await OpenEntryAsync(JobEntry.Of(job, OrderOf(job), state), cancellation);

@@ -25,7 +25,8 @@ public sealed record NodeClosed(string Node, string? Reason) : DispatchMessage;
 public sealed record NodeGone(string Node, string Reason, bool Returned) : DispatchMessage;
 
 /// <summary>All unfinished videos are open and have offered: what nobody wants may be stopped from now on.</summary>
-public sealed record VideosReady : DispatchMessage;
+/// <param name="NothingRuns">None of them has got as far as its segments.</param>
+public sealed record VideosReady(bool NothingRuns = false) : DispatchMessage;
 
 /// <summary>The result of an attempt is here: its slot is free, its segment still taken.</summary>
 public sealed record AttemptArrived(string Attempt, AttemptVerdict Verdict) : DispatchMessage;
@@ -34,8 +35,9 @@ public sealed record AttemptArrived(string Attempt, AttemptVerdict Verdict) : Di
 /// <param name="Node">It may list the attempt until it has heard of it.</param>
 public sealed record AttemptSettled(string Attempt, string Node) : DispatchMessage;
 
-/// <summary>A task of the coordinator wants to run; it is told <see cref="SlotGranted"/> when it may.</summary>
-public sealed record TakeSlot(string Task, IActorRef<SlotGranted> Taker) : DispatchMessage;
+/// <summary>A task of the coordinator wants to run for a video; it is told <see cref="SlotGranted"/> when it may.</summary>
+public sealed record TakeSlot(string Task, string Video, IActorRef<SlotGranted> Taker)
+    : DispatchMessage;
 
 /// <summary>The task has ended, or does not want its slot any more.</summary>
 public sealed record ReturnSlot(string Task) : DispatchMessage;
@@ -58,6 +60,9 @@ public sealed record DispatchSnapshot(
     ImmutableDictionary<string, string> Waiting
 )
 {
+    /// <summary>Videos with a task that has no slot yet.</summary>
+    public ImmutableHashSet<string> WaitingForTask { get; init; } = [];
+
     public static readonly DispatchSnapshot Empty = new(
         [],
         [],

@@ -10,8 +10,9 @@ namespace EncodeFarm.Farm.Dispatch;
 public sealed record DispatcherOptions(AttemptIds Ids, string? TaskNode, int TaskLimit)
 {
     /// <summary>
-    /// Nodes that were members before this coordinator: nothing is assigned until each has told what it runs, and all
-    /// videos are open, or <see cref="WarmUpLimit"/> has passed. Null where nothing can be running.
+    /// Nodes that were members before this coordinator: nothing is assigned until all videos are open, and each node has
+    /// told what it runs or <see cref="WarmUpLimit"/> has passed; that passes also where none is known. Null where nothing
+    /// can be running.
     /// </summary>
     public IReadOnlyCollection<string>? Awaited { get; init; }
 
@@ -98,8 +99,9 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
             case NodeGone gone:
                 Lose(gone);
                 break;
-            case VideosReady:
+            case VideosReady ready:
                 _warmUp?.VideosReady = true;
+                _warmUp?.NothingRuns = ready.NothingRuns;
                 break;
             case AssignmentSent { Delivered: false } sent:
                 Unassign(sent);
@@ -143,14 +145,30 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
     /// <summary>The coordinator's tasks come before segments: much else waits for them.</summary>
     void GrantTasks()
     {
-        while (_waiting.Count > 0 && (_tasks.Contains(_waiting[0].Task) || TaskSlotFree()))
+        while (NextTask() is { } next)
         {
-            var next = _waiting[0];
-            _waiting.RemoveAt(0);
+            _waiting.Remove(next);
             _tasks.Add(next.Task);
             next.Taker.Tell(new SlotGranted());
         }
     }
+
+    /// <summary>One whose slot is not returned yet has it again.</summary>
+    TakeSlot? NextTask() =>
+        TaskSlotFree()
+            ? _waiting.Where(take => !IsPaused(take.Video)).MinBy(RankOf)
+            : _waiting.Find(take => _tasks.Contains(take.Task));
+
+    bool IsPaused(string video) => _videos.GetValueOrDefault(video) is { Paused: true };
+
+    /// <summary>
+    /// Jobs are finished in their order, instead of all analyses being made before the first audio track. A video that
+    /// offers nothing any more is only to be cleaned up, which gives room to the others.
+    /// </summary>
+    (bool Offers, int Urgency, long Order) RankOf(TakeSlot take) =>
+        _videos.TryGetValue(take.Video, out var video)
+            ? (true, -video.Priority, video.Order)
+            : default;
 
     bool TaskSlotFree()
     {
@@ -194,7 +212,10 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 offer.Task,
                 ArtifactNames.Segment(video.Video, offer, attempt),
                 offer.Piece
-            );
+            )
+            {
+                Alone = offer.Alone,
+            };
             Context.Pipe(
                 effects.Send(node.Name, assignment),
                 delivered => new AssignmentSent(attempt, node.Name, delivered),
@@ -432,6 +453,9 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
             .ToImmutableDictionary(pair => pair.Video, pair => pair.Reason!);
         effects.Publish(
             new DispatchSnapshot([.. input.Nodes], [.. _leases.Values], [.. _tasks], waiting)
+            {
+                WaitingForTask = [.. _waiting.Select(take => take.Video)],
+            }
         );
     }
 }

@@ -47,7 +47,8 @@ public static class Placement
         }
 
         var videos = input
-            .Videos.OrderByDescending(video => video.Priority)
+            .Videos.Where(video => !video.Paused)
+            .OrderByDescending(video => video.Priority)
             .ThenBy(video => share.GetValueOrDefault(video.Video))
             .ThenBy(video => video.Order);
         foreach (var video in videos)
@@ -132,7 +133,7 @@ public static class Placement
     public static string? WaitingFor(VideoOffers video, PlacementInput input)
     {
         var running = input.Leases.Any(lease => lease.Video == video.Video && !lease.Finished);
-        if (video.Offers.IsEmpty || running)
+        if (video.Offers.IsEmpty || video.Paused || running)
         {
             return null;
         }

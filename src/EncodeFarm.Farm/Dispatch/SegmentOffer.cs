@@ -8,7 +8,7 @@ namespace EncodeFarm.Farm.Dispatch;
 /// <summary>A segment that may be encoded now.</summary>
 /// <param name="Task">All that an attempt needs to know.</param>
 /// <param name="Piece">What the worker fetches first; null where it opens the source.</param>
-/// <param name="Alone">Only on a node that runs nothing else meanwhile.</param>
+/// <param name="Alone">Only on a node that runs nothing else meanwhile, and sparing with its memory.</param>
 /// <param name="Avoid">Nodes to leave out while another could take it.</param>
 /// <param name="Again">Failed or lost before: in front of the queue.</param>
 public sealed record SegmentOffer(
@@ -38,6 +38,9 @@ public sealed record VideoOffers(
 {
     /// <summary>Labels that a node must have.</summary>
     public Labels Needs { get; init; } = Labels.None;
+
+    /// <summary>Nothing of it is begun, also no task that waits for its slot; what runs goes on, also under a new coordinator.</summary>
+    public bool Paused { get; init; }
 }
 
 /// <summary>What runs, or has finished but is not settled, under the dispatcher's word.</summary>

@@ -10,6 +10,9 @@ sealed class WarmUp(IEnumerable<string> awaited, DateTimeOffset limit)
     readonly HashSet<string> _awaited = [.. awaited];
 
     public bool VideosReady { get; set; }
+
+    /// <summary>No video has got as far as its segments: no node can be running any.</summary>
+    public bool NothingRuns { get; set; }
     public Dictionary<string, Heartbeat> Beats { get; } = [];
 
     public void Forget(string node)
@@ -18,6 +21,12 @@ sealed class WarmUp(IEnumerable<string> awaited, DateTimeOffset limit)
         Beats.Remove(node);
     }
 
+    /// <summary>
+    /// A coordinator that knew no members has been restarted: whoever it had joins again within the limit, and tells then
+    /// what it runs.
+    /// </summary>
     public bool IsOver(DateTimeOffset now) =>
-        VideosReady && (now >= limit || _awaited.All(Beats.ContainsKey));
+        VideosReady && (NothingRuns || now >= limit || AllHaveTold);
+
+    bool AllHaveTold => _awaited.Count > 0 && _awaited.All(Beats.ContainsKey);
 }

@@ -42,7 +42,7 @@ public abstract class LongTask(TaskContext task, TaskId id) : Actor<TaskMessage>
     protected override ValueTask StartedAsync()
     {
         var grant = new Grant(Context.Self);
-        Job.Dispatcher.Tell(new TakeSlot(Key, grant));
+        Job.Dispatcher.Tell(new TakeSlot(Key, Job.Video, grant));
         return ValueTask.CompletedTask;
     }
 

@@ -114,18 +114,19 @@ public sealed class VideoActor(VideoOptions options)
         var wanted = VideoWants.Wanted(State, now);
         foreach (var (id, actor) in _running)
         {
-            if (!wanted.KeepRunning && !wanted.Tasks.Contains(id) || !wanted.Tasks.Contains(id))
+            if (!wanted.Tasks.Contains(id))
             {
                 Context.Stop(actor);
             }
         }
+        // Before its tasks ask for a slot: the dispatcher asks for the video's place among the others.
+        Offer(wanted);
         foreach (var id in wanted.Tasks.Where(id => wanted.StartNew && !_running.ContainsKey(id)))
         {
             var actor = Context.Spawn(id.ToString(), () => Build(id), Supervision.Stopping);
             _running[id] = actor;
             Context.Watch(actor, new TaskStopped(id));
         }
-        Offer(wanted);
         if (wanted.WakeAt is { } at)
         {
             Context.StartTimer("wake", at - now, new Wake());
@@ -135,7 +136,7 @@ public sealed class VideoActor(VideoOptions options)
 
     void Offer(Wanted wanted)
     {
-        if (wanted.Offers.IsEmpty && (State.Finished || State.PausedNow))
+        if (State.Finished || State.PausedNow)
         {
             options.Dispatcher.Tell(new WithdrawVideo(options.Id, Stop: true));
             return;
@@ -152,6 +153,7 @@ public sealed class VideoActor(VideoOptions options)
                 )
                 {
                     Needs = Labels.Parse(State.Spec?.Profile.Needs ?? ""),
+                    Paused = !wanted.StartNew,
                 }
             )
         );

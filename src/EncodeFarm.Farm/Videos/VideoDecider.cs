@@ -29,6 +29,10 @@ public static class VideoDecider
     /// <summary>How often a full disk or an absent store is looked at again.</summary>
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
+    /// <summary>Wait after a cleaning that failed; doubled for each further one. Nobody waits for it.</summary>
+    static readonly TimeSpan MinCleanBackoff = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan MaxCleanBackoff = TimeSpan.FromHours(1);
+
     public static Decision Decide(VideoState state, VideoInput input, DecideContext context) =>
         input switch
         {
@@ -49,6 +53,7 @@ public static class VideoDecider
             WorkSwept => state.Finished && !state.Cleaned
                 ? Event(new WorkCleaned { At = context.Now })
                 : Decision.Nothing,
+            TaskBroke { Task.Kind: TaskKind.Clean } broke => OnCleanerBroke(state, broke, context),
             _ when state.Finished => Decision.Nothing,
             PlanMade made => OnPlan(state, made, context),
             PieceMade made => state.Pieces.Length > made.Segment
@@ -186,6 +191,26 @@ public static class VideoDecider
         );
     }
 
+    /// <summary>What is left lying about harms nobody: it is told, and tried again for as long as it takes.</summary>
+    static Decision OnCleanerBroke(VideoState state, TaskBroke broke, DecideContext context)
+    {
+        if (!state.Finished || state.Cleaned)
+        {
+            return Decision.Nothing;
+        }
+        var wait = Backoff.Delay(
+            state.CleanTries?.Failures ?? 0,
+            MinCleanBackoff,
+            MaxCleanBackoff,
+            context.Policy.RandomFactor,
+            context.Random
+        );
+        var (kind, reason) = (broke.Failure.Kind, broke.Failure.Message);
+        return Event(
+            new TaskFailed(broke.Task, kind, reason, context.Now + wait) { At = context.Now }
+        );
+    }
+
     /// <summary>Null where the task is not what the state waits for: its report is late.</summary>
     static Tries? TriesOf(VideoState state, TaskId task) =>
         task.Kind switch
@@ -233,6 +258,14 @@ public static class VideoDecider
             ),
             _ when segment.Ended.Contains(result.Attempt) => Decision.Nothing,
             AttemptOutcome.Missed missed => OnMissed(state, segment, result, missed, context),
+            AttemptOutcome.Failed { LostPiece: { } piece } failed => OnPieceLost(
+                state,
+                segment,
+                result,
+                failed.Reason,
+                piece,
+                context
+            ),
             AttemptOutcome.Failed failed => OnFailed(segment, result, failed, context),
             _ => throw new InvalidOperationException(
                 $"No rule for {result.Outcome.GetType().Name}."
@@ -277,6 +310,49 @@ public static class VideoDecider
         return new Decision([
             happened,
             new RenditionFailed(result.Segment.Rendition, failure) { At = context.Now },
+        ]);
+    }
+
+    /// <summary>
+    /// Waiting would not bring it back. A store that loses what it is given again and again is not fed for ever: that ends
+    /// after as many tries as a failure gets, counted apart, for it is no fault of the segment.
+    /// </summary>
+    static Decision OnPieceLost(
+        VideoState state,
+        SegmentState segment,
+        AttemptResult result,
+        string reason,
+        string piece,
+        DecideContext context
+    )
+    {
+        var (id, index) = (result.Segment, result.Segment.Index);
+        if (state.Pieces.Length <= index || state.Pieces[index]?.Artifact.Name != piece)
+        {
+            // It is being cut again, or was meanwhile: another rendition's attempt has told of it.
+            return Decision.Nothing;
+        }
+        var lost = new PieceLost(
+            id,
+            result.Attempt,
+            result.Node,
+            reason,
+            NotBefore(new Tries(segment.PiecesLost), FailureKind.Invalid, context)
+        )
+        {
+            At = context.Now,
+        };
+        if (segment.PiecesLost < context.Policy.Retries)
+        {
+            return Event(lost);
+        }
+        var failure = new Failure(
+            FailureKind.Transfer,
+            $"The store has lost the piece of segment {index} {segment.PiecesLost + 1} times, though it was cut again each time. Look what removes or alters files there, then retry the job. Last: {reason}"
+        );
+        return new Decision([
+            lost,
+            new RenditionFailed(id.Rendition, failure) { At = context.Now },
         ]);
     }
 

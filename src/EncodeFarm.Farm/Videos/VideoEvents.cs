@@ -40,6 +40,18 @@ public sealed record PieceCut(
     double? CpuSeconds
 ) : VideoEvent;
 
+/// <summary>
+/// The store no longer has the piece, or no longer as it was, so an attempt at the segment could not begin: it is cut
+/// again. That is no failure of the segment, but not before <paramref name="NotBefore"/> it is tried again.
+/// </summary>
+public sealed record PieceLost(
+    SegmentId Segment,
+    string Attempt,
+    string Node,
+    string Reason,
+    DateTimeOffset NotBefore
+) : VideoEvent;
+
 /// <summary>A good result was accepted; the segment is never encoded again unless the artifact is found damaged.</summary>
 public sealed record SegmentEncoded(
     SegmentId Segment,
@@ -92,7 +104,7 @@ public sealed record SegmentInvalidated(SegmentId Segment, string Reason) : Vide
 public sealed record AudioTrackEncoded(int Variant, int Track, Media.Audio.EncodedAudio Audio)
     : VideoEvent;
 
-/// <summary>The analysis, an audio track, a mux or a delivery failed and is tried again, not before <paramref name="NotBefore"/>.</summary>
+/// <summary>The analysis, an audio track, a mux, a delivery or the cleaning failed and is tried again, not before <paramref name="NotBefore"/>.</summary>
 public sealed record TaskFailed(
     TaskId Task,
     FailureKind Kind,

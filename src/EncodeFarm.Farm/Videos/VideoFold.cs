@@ -54,6 +54,14 @@ public static class VideoFold
                 PieceTries = Tries.None,
                 CutCpu = state.CutCpu + (e.CpuSeconds ?? 0),
             },
+            PieceLost e => On(
+                state with
+                {
+                    Pieces = state.Pieces.SetItem(e.Segment.Index, null),
+                },
+                e.Segment,
+                segment => WithoutPiece(segment, e)
+            ),
             SegmentEncoded e => On(
                 state,
                 e.Segment,
@@ -178,6 +186,15 @@ public static class VideoFold
             Tries = Tries.None,
         };
 
+    static SegmentState WithoutPiece(SegmentState segment, PieceLost e) =>
+        segment with
+        {
+            Attempts = segment.Attempts + 1,
+            Ended = segment.Ended.Add(e.Attempt),
+            PiecesLost = segment.PiecesLost + 1,
+            Tries = segment.Tries with { NotBefore = e.NotBefore, LastReason = e.Reason },
+        };
+
     static SegmentState Failed(SegmentState segment, AttemptFailed e) =>
         segment with
         {
@@ -249,6 +266,15 @@ public static class VideoFold
             },
             TaskKind.Mux => On(state, e.Task.A, r => r with { Mux = Next(r.Mux) }),
             TaskKind.Deliver => On(state, e.Task.A, r => r with { Deliver = Next(r.Deliver) }),
+            TaskKind.Clean => state with
+            {
+                CleanTries = new Tries(
+                    (state.CleanTries?.Failures ?? 0) + 1,
+                    e.NotBefore,
+                    null,
+                    e.Reason
+                ),
+            },
             _ => state,
         };
     }
@@ -282,8 +308,10 @@ public static class VideoFold
                                 .. rendition.Segments.Select(segment =>
                                     segment with
                                     {
+                                        Tier = Math.Min(segment.Tier, LastTier(rendition)),
                                         Tries = Tries.None,
                                         Losses = 0,
+                                        PiecesLost = 0,
                                         Alone = false,
                                         Avoid = [],
                                         LostOn = [],
@@ -294,6 +322,10 @@ public static class VideoFold
                 ),
             ],
         };
+
+    /// <summary>A segment that has missed it stands behind it, where there is nothing to try.</summary>
+    static int LastTier(RenditionState rendition) =>
+        QualityTiers.For(rendition.Settings.Video.Quality)[^1].Number;
 
     static VideoState On(
         VideoState state,

@@ -88,6 +88,9 @@ public abstract record AttemptOutcome
     {
         /// <summary>Null where it is not known.</summary>
         public AttemptCpu? Cpu { get; init; }
+
+        /// <summary>Name of the piece that the store no longer has, or no longer as it was; null where that is not the reason.</summary>
+        public string? LostPiece { get; init; }
     }
 }
 

@@ -58,6 +58,9 @@ public sealed record SegmentState(
 {
     /// <summary>Attempts whose failure was found to be their node's fault.</summary>
     public ImmutableArray<string> Excused { get; init; } = [];
+
+    /// <summary>How often its piece was gone when it was to begin.</summary>
+    public int PiecesLost { get; init; }
 }
 
 public sealed record SegmentDone(
@@ -124,6 +127,9 @@ public sealed record VideoState
     public ImmutableArray<PieceState?> Pieces { get; init; } = [];
     public Tries PlanTries { get; init; } = Tries.None;
     public Tries PieceTries { get; init; } = Tries.None;
+
+    /// <summary>Of the cleaning up; null where that has not failed.</summary>
+    public Tries? CleanTries { get; init; }
     public bool Paused { get; init; }
     public bool PausedNow { get; init; }
     public bool Cancelled { get; init; }

@@ -6,56 +6,44 @@ namespace EncodeFarm.Farm.Videos;
 
 /// <summary>What ought to run for a video now.</summary>
 /// <param name="Tasks">Things the coordinator does itself.</param>
-/// <param name="Offers">Segments that a worker may take.</param>
+/// <param name="Offers">Segments that a worker may encode.</param>
 /// <param name="WakeAt">When a back-off ends and this has to be asked again.</param>
-/// <param name="StartNew">False while paused: what runs may finish, nothing is begun.</param>
-/// <param name="KeepRunning">False where what runs is withdrawn.</param>
-/// <param name="Waiting">Why nothing of the video can run now; null where something can.</param>
+/// <param name="StartNew">False while paused: those that run may finish, nothing is begun.</param>
 public sealed record Wanted(
     ImmutableArray<TaskId> Tasks,
     ImmutableArray<SegmentOffer> Offers,
     DateTimeOffset? WakeAt,
-    bool StartNew,
-    bool KeepRunning,
-    string? Waiting
+    bool StartNew
 );
 
 /// <summary>The third of the three pure functions: what the state asks for, so that a crash between journal and effect loses nothing.</summary>
 public static class VideoWants
 {
-    static readonly Wanted Nothing = new([], [], null, false, false, null);
+    static readonly Wanted Nothing = new([], [], null, false);
 
     public static Wanted Wanted(VideoState state, DateTimeOffset now)
     {
-        if (state.Spec is null)
+        if (state.Spec is null || state is { PausedNow: true, Finished: false })
         {
             return Nothing;
         }
+        var due = new Due(now);
         if (state.Finished)
         {
-            var sweep = !state.Cleaned && (state.State is JobState.Completed or JobState.Cancelled);
+            var sweep =
+                !state.Cleaned
+                && (state.State is JobState.Completed or JobState.Cancelled)
+                && due.Now(state.CleanTries ?? Tries.None);
             return Nothing with
             {
                 Tasks = sweep ? [new TaskId(TaskKind.Clean)] : [],
+                WakeAt = due.WakeAt,
                 StartNew = true,
             };
         }
-        var due = new Due(now);
         var tasks = Tasks(state, due).ToImmutableArray();
         var offers = Offers(state, due).ToImmutableArray();
-        var waiting =
-            state.Paused ? "paused"
-            : tasks.IsEmpty && offers.IsEmpty && due.Reason is not null
-                ? $"back-off until {due.WakeAt:HH:mm:ss} UTC: {due.Reason}"
-            : null;
-        return new Wanted(
-            tasks,
-            state.Paused ? [] : offers,
-            due.WakeAt,
-            !state.Paused,
-            !state.PausedNow,
-            waiting
-        );
+        return new Wanted(tasks, offers, due.WakeAt, !state.Paused);
     }
 
     static IEnumerable<TaskId> Tasks(VideoState state, Due due)
@@ -155,13 +143,19 @@ public static class VideoWants
             task,
             piece?.Artifact,
             segment.Alone,
-            segment.Avoid,
+            NodesToAvoid(segment),
             segment.Tries.Failures + segment.Losses > 0
         )
         {
             Memory = MemoryOf(state, id.Rendition),
         };
     }
+
+    /// <summary>A node may be lost by chance; of a segment that is lost again and again another node shows whether it is to blame.</summary>
+    static ImmutableArray<string> NodesToAvoid(SegmentState segment) =>
+        segment.Losses < VideoDecider.LossesBeforeAlone
+            ? segment.Avoid
+            : [.. segment.Avoid.Union(segment.LostOn)];
 
     /// <summary>Bytes that an attempt at a segment of the rendition is likely to take at most.</summary>
     public static long MemoryOf(VideoState state, int rendition)
@@ -174,7 +168,6 @@ public static class VideoWants
     sealed class Due(DateTimeOffset now)
     {
         public DateTimeOffset? WakeAt { get; private set; }
-        public string? Reason { get; private set; }
 
         public bool Now(Tries tries)
         {
@@ -185,7 +178,6 @@ public static class VideoWants
             if (WakeAt is null || tries.NotBefore < WakeAt)
             {
                 WakeAt = tries.NotBefore;
-                Reason = tries.LastReason;
             }
             return false;
         }

@@ -29,6 +29,7 @@ namespace EncodeFarm.Farm.Wire;
 [JsonSerializable(typeof(VideoOpened))]
 [JsonSerializable(typeof(VideoPlanned))]
 [JsonSerializable(typeof(PieceCut))]
+[JsonSerializable(typeof(PieceLost))]
 [JsonSerializable(typeof(SegmentEncoded))]
 [JsonSerializable(typeof(TierMissed))]
 [JsonSerializable(typeof(AttemptFailed))]
@@ -125,6 +126,7 @@ public static class FarmCodecs
         ("video-opened.v1", Json.VideoOpened),
         ("video-planned.v1", Json.VideoPlanned),
         ("piece-cut.v1", Json.PieceCut),
+        ("piece-lost.v1", Json.PieceLost),
         ("segment-encoded.v1", Json.SegmentEncoded),
         ("tier-missed.v1", Json.TierMissed),
         ("attempt-failed.v1", Json.AttemptFailed),

@@ -49,7 +49,11 @@ public sealed record AssignSegment(
     SegmentTask Task,
     string ArtifactName,
     ArtifactRef? Piece
-) : WireMessage;
+) : WireMessage
+{
+    /// <summary>It failed for lack of memory, or was lost with its nodes: nothing else runs beside it, and it takes no more memory than it must.</summary>
+    public bool Alone { get; init; }
+}
 
 public sealed record StopAttempt(long Epoch, string Attempt) : WireMessage;
 

@@ -10,7 +10,7 @@ namespace EncodeFarm.Farm.Work;
 /// <summary>What an exception of the media room or of a store means for supervision.</summary>
 public static class Failures
 {
-    public static AttemptOutcome OfAttempt(Exception error)
+    public static AttemptOutcome.Failed OfAttempt(Exception error)
     {
         var broke = error as AttemptBrokeException;
         var failure = Of(broke?.InnerException ?? error);

@@ -43,30 +43,16 @@ public sealed class SegmentAttemptActor(
         try
         {
             using var piece = await PieceAsync(stopping);
-            var task = piece is null
-                ? assignment.Task
-                : assignment.Task with
-                {
-                    Source = assignment.Task.Source with { Path = piece.Path },
-                };
-            var outcome = await media.EncodeAsync(
-                assignment.Video,
-                task,
-                scratch,
-                share,
-                progress,
-                stopping
-            );
-            return outcome switch
+            return piece is null
+                ? await EncodeAsync(assignment.Task, stopping)
+                : await EncodeAsync(piece, stopping);
+        }
+        catch (ArtifactLostException lost) when (assignment.Piece is not null)
+        {
+            // No node would fare better: it has to be cut again.
+            return new AttemptOutcome.Failed(FailureKind.Transfer, lost.Message)
             {
-                SegmentOutcome.Encoded encoded => Keep(encoded),
-                SegmentOutcome.QualityMissed missed => new AttemptOutcome.Missed(
-                    missed.Reason,
-                    missed.Points,
-                    missed.Probes,
-                    missed.Cpu
-                ),
-                _ => throw new InvalidOperationException($"No rule for {outcome.GetType().Name}."),
+                LostPiece = assignment.Piece.Name,
             };
         }
         finally
@@ -79,6 +65,54 @@ public sealed class SegmentAttemptActor(
         assignment.Piece is { } piece
             ? await fetch(new StoredArtifact(piece.Name, piece.Length, piece.Sha256), stopping)
             : null;
+
+    /// <summary>
+    /// Whoever makes room on a machine may remove its copies, also one that is in use: whatever the tools make of that, the
+    /// source is as good as before, and the copy is fetched anew.
+    /// </summary>
+    async Task<AttemptOutcome> EncodeAsync(LocalArtifact piece, CancellationToken stopping)
+    {
+        var source = assignment.Task.Source with { Path = piece.Path };
+        try
+        {
+            return await EncodeAsync(assignment.Task with { Source = source }, stopping);
+        }
+        catch (Exception error) when (error is not OperationCanceledException && !IsWhole(piece))
+        {
+            return Failures.OfAttempt(error) with
+            {
+                Kind = FailureKind.Transfer,
+                Reason = $"{piece.Path} was removed or altered while it was encoded.",
+            };
+        }
+    }
+
+    bool IsWhole(LocalArtifact piece) =>
+        new FileInfo(piece.Path) is { Exists: true } file
+        && file.Length == assignment.Piece!.Length;
+
+    async Task<AttemptOutcome> EncodeAsync(SegmentTask task, CancellationToken stopping)
+    {
+        var outcome = await media.EncodeAsync(
+            assignment.Video,
+            task,
+            scratch,
+            share,
+            progress,
+            stopping
+        );
+        return outcome switch
+        {
+            SegmentOutcome.Encoded encoded => Keep(encoded),
+            SegmentOutcome.QualityMissed missed => new AttemptOutcome.Missed(
+                missed.Reason,
+                missed.Points,
+                missed.Probes,
+                missed.Cpu
+            ),
+            _ => throw new InvalidOperationException($"No rule for {outcome.GetType().Name}."),
+        };
+    }
 
     /// <summary>From here on the segment outlives the attempt; bringing it home needs no slot.</summary>
     AttemptOutcome Keep(SegmentOutcome.Encoded encoded)

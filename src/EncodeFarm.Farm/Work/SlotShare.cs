@@ -6,6 +6,9 @@ namespace EncodeFarm.Farm.Work;
 /// </summary>
 public sealed class SlotShare
 {
+    /// <summary>Of an attempt that takes no other's cores. Never divided.</summary>
+    public static readonly SlotShare OneThread = new();
+
     sealed record Share(int Cores, long Memory);
 
     volatile Share _each = new(1, long.MaxValue);

@@ -169,6 +169,8 @@ public sealed class WorkerActor(
             )
         );
         var scratch = Path.Combine(options.Root, assignment.Video, "attempts", assignment.Attempt);
+        // Each further thread takes further memory, which is what it may have failed for.
+        var share = assignment.Alone ? SlotShare.OneThread : _share;
         var actor = Context.Spawn(
             $"attempt-{assignment.Attempt}",
             () =>
@@ -178,7 +180,7 @@ public sealed class WorkerActor(
                     fetch,
                     _kept,
                     media,
-                    _share,
+                    share,
                     progress,
                     Context.Self
                 ),

@@ -30,6 +30,11 @@ public static class WaitReasons
             return null;
         }
         return dispatch.Waiting.GetValueOrDefault(job)
+            ?? (
+                dispatch.WaitingForTask.Contains(job)
+                    ? "waits for the coordinator's task slot"
+                    : null
+            )
             ?? AllTries(state)
                 .Where(tries => tries.NotBefore > now)
                 .OrderBy(tries => tries.NotBefore)

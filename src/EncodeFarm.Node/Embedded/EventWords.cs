@@ -26,6 +26,10 @@ public static class EventWords
                 LogLevel.Warning,
                 $"{Name(e.Segment)} waits for room (disk full): {e.Reason}"
             ),
+            TaskFailed { Task.Kind: TaskKind.Clean } e => (
+                LogLevel.Warning,
+                $"What the job has left in the work directory or the store can't be removed, and is tried again later: {e.Reason}"
+            ),
             TaskFailed { Kind: FailureKind.DiskFull } e => (
                 LogLevel.Warning,
                 $"{e.Task} waits for room (disk full): {e.Reason}"
@@ -45,6 +49,10 @@ public static class EventWords
             FailureExcused e => (
                 LogLevel.Info,
                 $"{Name(e.Segment)}: the failure of attempt {e.Attempt} is put down to {e.Node}."
+            ),
+            PieceLost e => (
+                LogLevel.Warning,
+                $"The piece of segment {e.Segment.Index} is cut again: {e.Reason}"
             ),
             SegmentInvalidated e => (
                 LogLevel.Warning,

@@ -347,6 +347,22 @@ public sealed class MembershipTests
             .Message.ShouldBe("The member 'w' can't leave. It is down.");
     }
 
+    /// <summary>A new coordinator waits for what they tell of it.</summary>
+    [Theory]
+    [InlineData(MemberStatus.Up, true)]
+    [InlineData(MemberStatus.Leaving, true)]
+    [InlineData(MemberStatus.Exiting, false)]
+    [InlineData(MemberStatus.Down, false)]
+    public void A_member_that_takes_no_new_work_may_still_run_some(MemberStatus status, bool runs)
+    {
+        var member = Start().With(_worker).Table.Find(_worker)!;
+
+        var drained = member with { Status = status, Draining = true };
+
+        drained.MayRunWork.ShouldBe(runs);
+        (drained with { Unreachable = true }).MayRunWork.ShouldBeFalse();
+    }
+
     [Fact]
     public void Down_unreachable_takes_only_those()
     {

@@ -100,6 +100,17 @@ public sealed class ApiTests : ApiCaller
     }
 
     [Fact]
+    public async Task A_job_says_that_its_next_task_waits_for_others()
+    {
+        Farm.Job("job");
+        Farm.Coordinator.Monitor.Update(DispatchSnapshot.Empty with { WaitingForTask = ["job"] });
+
+        (await Farm.Two_.JobAsync("job", Stop)).Job.Waiting.ShouldBe(
+            "waits for the coordinator's task slot"
+        );
+    }
+
+    [Fact]
     public async Task Commands_change_the_job_and_contradictions_are_409()
     {
         Farm.Job("job");
