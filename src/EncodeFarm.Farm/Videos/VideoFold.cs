@@ -82,7 +82,13 @@ public static class VideoFold
             SegmentInvalidated e => On(
                 state,
                 e.Segment,
-                segment => segment with { Done = null, Tries = Tries.None }
+                segment =>
+                    segment with
+                    {
+                        Done = null,
+                        Tries = Tries.None,
+                        Invalidated = segment.Invalidated.Add(segment.Done!.Artifact.Sha256),
+                    }
             ),
             AudioTrackEncoded e => state with
             {
@@ -287,6 +293,7 @@ public static class VideoFold
                                         Alone = false,
                                         Avoid = [],
                                         LostOn = [],
+                                        Invalidated = [],
                                     }
                                 ),
                             ],

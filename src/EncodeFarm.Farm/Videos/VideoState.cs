@@ -58,6 +58,9 @@ public sealed record SegmentState(
 {
     /// <summary>Attempts whose failure was found to be their node's fault.</summary>
     public ImmutableArray<string> Excused { get; init; } = [];
+
+    /// <summary>SHA-256 of accepted artifacts that turned out lost, damaged, or of no use for the join.</summary>
+    public ImmutableArray<string> Invalidated { get; init; } = [];
 }
 
 public sealed record SegmentDone(
