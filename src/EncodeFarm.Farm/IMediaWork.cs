@@ -78,9 +78,14 @@ public sealed class TaskBrokeException(Exception cause, SpentCpu spent)
 }
 
 /// <summary>Accepted segments were found missing or altered; they have to be encoded again.</summary>
-public sealed class DamagedSegmentsException(IReadOnlyList<int> indices, string message)
-    : Exception(message)
+/// <param name="kind">Transfer where the store has lost them, Invalid where they came whole and don't fit to the others.</param>
+public sealed class DamagedSegmentsException(
+    FailureKind kind,
+    IReadOnlyList<int> indices,
+    string message
+) : Exception(message)
 {
+    public FailureKind Kind { get; } = kind;
     public IReadOnlyList<int> Indices { get; } = indices;
 }
 

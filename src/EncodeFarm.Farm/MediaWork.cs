@@ -302,7 +302,11 @@ public sealed class MediaWork(
         }
         catch (SegmentDamagedException damaged)
         {
-            throw new DamagedSegmentsException([damaged.Index], damaged.Message);
+            throw new DamagedSegmentsException(
+                FailureKind.Invalid,
+                [damaged.Index],
+                damaged.Message
+            );
         }
     }
 

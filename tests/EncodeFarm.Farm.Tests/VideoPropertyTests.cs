@@ -86,6 +86,7 @@ public sealed class VideoPropertyTests
 
         var done = new HashSet<SegmentId>();
         var delivered = new HashSet<int>();
+        var invalidated = new List<SegmentId>();
         foreach (var happened in world.Journal)
         {
             switch (happened)
@@ -97,6 +98,7 @@ public sealed class VideoPropertyTests
                 case SegmentInvalidated invalid:
                     done.Remove(invalid.Segment)
                         .ShouldBeTrue($"seed {seed}: {invalid.Segment} was not done");
+                    invalidated.Add(invalid.Segment);
                     break;
                 case RenditionDelivered delivery:
                     delivered.Add(delivery.Rendition).ShouldBeTrue($"seed {seed}: delivered twice");
@@ -107,6 +109,12 @@ public sealed class VideoPropertyTests
                     break;
             }
         }
+        invalidated
+            .CountBy(segment => segment)
+            .ShouldAllBe(
+                times => times.Value < VideoDecider.InvalidationsBeforeFailing,
+                $"seed {seed}: encoded again and again"
+            );
         CheckAudio(world, seed);
         foreach (var (rendition, index) in world.State.Renditions.Select((r, i) => (r, i)))
         {

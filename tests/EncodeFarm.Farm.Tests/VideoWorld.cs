@@ -132,8 +132,9 @@ public sealed class VideoWorld(
         if (Bad())
         {
             IReadOnlyList<int> damaged = task.Kind == TaskKind.Mux ? [_random.Next(segments)] : [];
+            var kind = _random.Next(2) == 0 ? FailureKind.Tool : FailureKind.Invalid;
             Take(
-                new TaskBroke(task, new Failure(FailureKind.Tool, "broke"), damaged)
+                new TaskBroke(task, new Failure(kind, "broke"), damaged)
                 {
                     Spent = CostOf(task.Kind),
                 }

@@ -77,6 +77,7 @@ public sealed class MuxerActor(TaskContext task, TaskId id) : LongTask(task, id)
         return missing.Count == 0
             ? paths
             : throw new DamagedSegmentsException(
+                FailureKind.Transfer,
                 missing,
                 $"The encoded segments {string.Join(", ", missing)} are missing or damaged."
             );
@@ -84,7 +85,7 @@ public sealed class MuxerActor(TaskContext task, TaskId id) : LongTask(task, id)
 
     protected override VideoInput Broken(Exception error) =>
         error is DamagedSegmentsException damaged
-            ? new TaskBroke(Id, new Failure(FailureKind.Invalid, damaged.Message), damaged.Indices)
+            ? new TaskBroke(Id, new Failure(damaged.Kind, damaged.Message), damaged.Indices)
             : base.Broken(error);
 }
 

@@ -26,6 +26,9 @@ public static class VideoDecider
     public const int LossesBeforeFailing = 6;
     public const int NodesBeforeFailing = 2;
 
+    /// <summary>Invalidated this often, a segment fails its rendition instead.</summary>
+    public const int InvalidationsBeforeFailing = 3;
+
     /// <summary>How often a full disk or an absent store is looked at again.</summary>
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
@@ -158,23 +161,14 @@ public static class VideoDecider
 
     static Decision OnTaskBroke(VideoState state, TaskBroke broke, DecideContext context)
     {
-        if (broke.Damaged.Count > 0)
-        {
-            // A damaged artifact is no fault of the mux: the segment is encoded again and the mux follows.
-            var invalid = broke
-                .Damaged.Select(index => new SegmentId(broke.Task.A, index))
-                .Where(id => state.Has(id) && state.Segment(id).Done is not null);
-            return new Decision([
-                .. invalid.Select(id => new SegmentInvalidated(id, broke.Failure.Message)
-                {
-                    At = context.Now,
-                }),
-            ]);
-        }
         var tries = TriesOf(state, broke.Task);
         if (tries is null)
         {
             return Decision.Nothing;
+        }
+        if (broke.Damaged.Count > 0)
+        {
+            return OnDamaged(state, broke, context);
         }
         var kind = broke.Failure.Kind;
         if (IsFinal(tries, kind, context))
@@ -209,6 +203,50 @@ public static class VideoDecider
         return Event(
             new TaskFailed(broke.Task, kind, reason, context.Now + wait) { At = context.Now }
         );
+    }
+
+    /// <summary>A damaged artifact is no fault of the mux: the segment is encoded again and the mux follows.</summary>
+    static Decision OnDamaged(VideoState state, TaskBroke broke, DecideContext context)
+    {
+        var damaged = broke
+            .Damaged.Select(index => new SegmentId(broke.Task.A, index))
+            .Where(id => state.Has(id) && state.Segment(id).Done is not null)
+            .ToList();
+        foreach (var id in damaged)
+        {
+            var segment = state.Segment(id);
+            if (IsHopeless(segment, broke.Failure.Kind))
+            {
+                var failure = broke.Failure with
+                {
+                    Message = Hopeless(id, segment.Invalidated.Length + 1, broke.Failure),
+                };
+                return Event(new RenditionFailed(id.Rendition, failure) { At = context.Now });
+            }
+        }
+        return new Decision([
+            .. damaged.Select(id => new SegmentInvalidated(id, broke.Failure.Message)
+            {
+                At = context.Now,
+            }),
+        ]);
+    }
+
+    /// <summary>What came out again bit by bit, and fits as little as before, will do so for ever; what merely got lost may be kept the next time.</summary>
+    static bool IsHopeless(SegmentState segment, FailureKind kind) =>
+        segment.Invalidated.Length + 1 >= InvalidationsBeforeFailing
+        || (
+            kind == FailureKind.Invalid
+            && segment.Invalidated.Contains(segment.Done!.Artifact.Sha256)
+        );
+
+    static string Hopeless(SegmentId id, int times, Failure failure)
+    {
+        var advice =
+            failure.Kind == FailureKind.Invalid
+                ? " With segment.unchunked=true nothing has to be joined."
+                : "";
+        return $"Segment {id.Index} was encoded {times} times, to no avail: {failure.Message}{advice}";
     }
 
     /// <summary>Null where the task is not what the state waits for: its report is late.</summary>

@@ -90,7 +90,13 @@ public static class VideoFold
             SegmentInvalidated e => On(
                 state,
                 e.Segment,
-                segment => segment with { Done = null, Tries = Tries.None }
+                segment =>
+                    segment with
+                    {
+                        Done = null,
+                        Tries = Tries.None,
+                        Invalidated = segment.Invalidated.Add(segment.Done!.Artifact.Sha256),
+                    }
             ),
             AudioTrackEncoded e => state with
             {
@@ -315,6 +321,7 @@ public static class VideoFold
                                         Alone = false,
                                         Avoid = [],
                                         LostOn = [],
+                                        Invalidated = [],
                                     }
                                 ),
                             ],

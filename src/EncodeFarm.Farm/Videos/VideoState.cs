@@ -61,6 +61,9 @@ public sealed record SegmentState(
 
     /// <summary>How often its piece was gone when it was to begin.</summary>
     public int PiecesLost { get; init; }
+
+    /// <summary>SHA-256 of accepted artifacts that turned out lost, damaged, or of no use for the join.</summary>
+    public ImmutableArray<string> Invalidated { get; init; } = [];
 }
 
 public sealed record SegmentDone(
