@@ -1,7 +1,7 @@
 # Sourced by farm: runs the test projects one after the other and sums up.
 
 # A project that hangs is ended after this many seconds.
-usual_limit=900
+usual_limit=1500
 long_limit=14400
 
 # run_test [--long] [room…] [-- options of the test runner…]

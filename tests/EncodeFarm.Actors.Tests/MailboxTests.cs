@@ -116,23 +116,30 @@ public sealed class MailboxTests
             "actor",
             () => new Lambda<int>(async (_, _) => await gate.Task)
         );
-        // Twice, because an empty mailbox makes the next flood worth its own warnings.
-        for (var flood = 0; flood < 2; flood++)
+        string[] warnings =
+        [
+            "10 messages wait in the mailbox.",
+            "20 messages wait in the mailbox.",
+            "40 messages wait in the mailbox.",
+        ];
+        (await FloodAsync()).ShouldBe(warnings);
+
+        // An empty mailbox makes the next flood worth its own; it may be found to be empty a moment after it is.
+        var again = await FloodAsync();
+        for (var tries = 0; tries < 20 && !again.SequenceEqual(warnings); tries++)
+            again = await FloodAsync();
+        again.ShouldBe(warnings);
+
+        async Task<List<string>> FloodAsync()
         {
             gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             for (var i = 0; i < 45; i++)
                 actor.Tell(i);
-
-            fixture
-                .Log.Select(entry => entry.Text)
-                .ShouldBe([
-                    "10 messages wait in the mailbox.",
-                    "20 messages wait in the mailbox.",
-                    "40 messages wait in the mailbox.",
-                ]);
+            var said = fixture.Log.Select(entry => entry.Text).ToList();
             fixture.Log.Clear();
             gate.SetResult();
             await fixture.System.IdleAsync();
+            return said;
         }
     }
 

@@ -122,7 +122,7 @@ public sealed class CommandParserTests
                     return parsed.Command is null != parsed.Error is null;
                 }
             )
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+            .Check(Chance.Config.WithMaxTest(3000));
 
     private static ParsedLine Parse(string line) =>
         CommandParser.Parse(Sample.Palettes, CommandText.Parse(line).Words);

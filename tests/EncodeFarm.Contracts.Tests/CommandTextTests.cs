@@ -63,5 +63,5 @@ public sealed class CommandTextTests
                     return CommandText.Parse(line).Words.SequenceEqual(given);
                 }
             )
-            .QuickCheckThrowOnFailure();
+            .Check(Chance.Config);
 }

@@ -58,7 +58,7 @@ public sealed class EmbeddedFarmTests
             time: new RushingTime()
         );
 
-        state.EncodingSeconds.ShouldBeGreaterThan(60, "attempts outlast several heartbeats");
+        state.EncodingSeconds.ShouldBeGreaterThan(30, "attempts outlast several heartbeats");
         state.Renditions[0].Segments.ShouldHaveSingleItem().Attempts.ShouldBe(1);
     }
 

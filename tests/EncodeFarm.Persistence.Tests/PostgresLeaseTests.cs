@@ -93,7 +93,7 @@ public sealed class PostgresLeaseTests(PostgresServer server) : LeaseSpecificati
         )
         {
             (await holder.NextAsync()).ShouldStartWith("lost The lease could not be renewed");
-            holder.Lease.Trouble.ShouldBeOfType<TimeoutException>();
+            await holder.SuffersAsync<TimeoutException>();
             await blocker.CommitAsync();
         }
 

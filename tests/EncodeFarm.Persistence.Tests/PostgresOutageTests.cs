@@ -118,7 +118,7 @@ public sealed class PostgresOutageTests(PostgresOutageTests.OwnServer own)
 
         await _server.KillAsync();
         (await candidate.NextAsync()).ShouldStartWith("lost The lease could not be renewed");
-        lease.Trouble.ShouldBeOfType<JournalUnavailableException>();
+        await candidate.SuffersAsync<JournalUnavailableException>();
         await _server.StartAsync();
 
         (await candidate.NextAsync()).ShouldBe("acquired 3");

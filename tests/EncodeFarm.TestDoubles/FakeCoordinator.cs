@@ -47,10 +47,15 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
     public Exception? Failure { get; set; }
 
     public Task<IReadOnlyList<JobEntry>> JobsAsync(CancellationToken cancellation) =>
-        AnswerAsync<IReadOnlyList<JobEntry>>(
-            () => [.. _order.Select((id, index) => JobEntry.Of(id, index, Monitor.Videos[id]))],
-            cancellation
-        );
+        AnswerAsync<IReadOnlyList<JobEntry>>(Jobs, cancellation);
+
+    private List<JobEntry> Jobs()
+    {
+        lock (_order)
+        {
+            return [.. _order.Select((id, index) => JobEntry.Of(id, index, Monitor.Videos[id]))];
+        }
+    }
 
     public Task<VideoAnswer> SubmitAsync(JobSpec spec, CancellationToken cancellation) =>
         AnswerAsync(
@@ -142,6 +147,15 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
     /// <summary>Something happens to a job, as in the farm.</summary>
     public VideoAnswer Decide(string id, VideoInput input)
     {
+        // Jobs are listed at the same time.
+        lock (_order)
+        {
+            return DecideAlone(id, input);
+        }
+    }
+
+    private VideoAnswer DecideAlone(string id, VideoInput input)
+    {
         var state = Monitor.Videos.GetValueOrDefault(id, VideoState.Empty);
         var context = new DecideContext(
             time.GetUtcNow(),
@@ -152,14 +166,11 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
             new Random(1)
         );
         var decision = VideoDecider.Decide(state, input, context);
-        lock (_order)
+        if (!_journal.ContainsKey(id))
         {
-            if (!_journal.ContainsKey(id))
-            {
-                _order.Add(id);
-            }
-            _journal.GetOrAdd(id, _ => []).AddRange(decision.Events);
+            _order.Add(id);
         }
+        _journal.GetOrAdd(id, _ => []).AddRange(decision.Events);
         state = decision.Events.Aggregate(state, VideoFold.Apply);
         Monitor.Update(id, state);
         return new VideoAnswer(state, decision.Refusal);

@@ -87,6 +87,8 @@ public sealed class FaultProxy : IAsyncDisposable
                     await AnswerAsync(client, page);
                     return;
                 }
+                // Little is under way, so a reset throws little away, however slow the other end reads.
+                client.SendBufferSize = server.SendBufferSize = 16_384;
                 await server.ConnectAsync(IPAddress.Loopback, _server, _closed.Token);
                 using var over = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
                 var ways = new[]

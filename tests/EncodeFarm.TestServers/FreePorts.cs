@@ -3,21 +3,36 @@ using System.Net.Sockets;
 
 namespace EncodeFarm.TestServers;
 
-/// <summary>Ports of the loopback interface that nobody listens at.</summary>
+/// <summary>
+/// Ports of the loopback interface that nobody listens at. Below those that the system gives to connections: one of these
+/// could be taken by anybody's connection before its server listens. Each once, for a server that is restarted keeps its own.
+/// </summary>
 public static class FreePorts
 {
-    public static int One() => Several(1)[0];
+    const int First = 10_000;
+    const int Count = 20_000;
 
-    /// <summary>All taken before any is given back, so that they differ.</summary>
-    public static int[] Several(int count)
+    /// <summary>Processes that run at the same time, whose numbers are near, begin far from each other.</summary>
+    static int _last = (int)(Environment.ProcessId * 997L % Count);
+
+    public static int One()
     {
-        var listeners = Enumerable
-            .Range(0, count)
-            .Select(_ => new TcpListener(IPAddress.Loopback, 0))
-            .ToList();
-        listeners.ForEach(listener => listener.Start());
-        int[] ports = [.. listeners.Select(one => ((IPEndPoint)one.LocalEndpoint).Port)];
-        listeners.ForEach(listener => listener.Dispose());
-        return ports;
+        while (true)
+        {
+            var port = First + (int)((uint)Interlocked.Increment(ref _last) % Count);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException error)
+                when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Somebody else's.
+            }
+        }
     }
+
+    public static int[] Several(int count) => [.. Enumerable.Range(0, count).Select(_ => One())];
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Npgsql;
 
 namespace EncodeFarm.TestServers;
@@ -12,10 +11,6 @@ namespace EncodeFarm.TestServers;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string Installations = "/usr/lib/postgresql";
-    private const int Interrupt = 2;
-    private const int Kill = 9;
-    private const int Stop = 19;
-    private const int Continue = 18;
 
     private readonly int _port = FreePorts.One();
     private readonly SemaphoreSlim _gate = new(1);
@@ -50,18 +45,18 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Ends all sessions and shuts down (SIGINT), as an administrator does.</summary>
-    public Task StopAsync() => EndAsync(Interrupt);
+    public Task StopAsync() => EndAsync("INT");
 
     /// <summary>Ends without saving anything (SIGKILL); the next start recovers from the log.</summary>
-    public Task KillAsync() => EndAsync(Kill);
+    public Task KillAsync() => EndAsync("KILL");
 
     /// <summary>Stops every process of it where it is (SIGSTOP): connections stay, and nobody answers.</summary>
-    public void Freeze() => All(Stop);
+    public void Freeze() => All("STOP");
 
-    public void Thaw() => All(Continue);
+    public void Thaw() => All("CONT");
 
     /// <summary>Its sessions are groups of their own, and children of the first process.</summary>
-    private void All(int signal)
+    private void All(string signal)
     {
         var first = _server!.Id;
         var children = Directory
@@ -71,7 +66,7 @@ public sealed class PostgresServer : IAsyncDisposable
             .Select(name => int.Parse(name, CultureInfo.InvariantCulture))
             .Where(id => ParentOf(id) == first);
         foreach (var id in children.Prepend(first).ToList())
-            Signal(id, signal);
+            UnixSignal.Send(signal, id);
     }
 
     /// <summary>The second field after the name, see proc(5); null where the process is gone.</summary>
@@ -129,10 +124,10 @@ public sealed class PostgresServer : IAsyncDisposable
             $"Host=127.0.0.1;Port={_port};Username=farm;Database=postgres;Search Path={schema}"
         );
 
-    private async Task EndAsync(int signal)
+    private async Task EndAsync(string signal)
     {
         using var server = _server!;
-        Assert.Equal(0, Signal(server.Id, signal));
+        Assert.True(UnixSignal.Send(signal, server.Id));
         await server.WaitForExitAsync();
         _server = null;
     }
@@ -188,7 +183,4 @@ public sealed class PostgresServer : IAsyncDisposable
         };
         return Process.Start(start)!;
     }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int Signal(int pid, int signal);
 }

@@ -1,15 +1,12 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace EncodeFarm.TestServers;
 
 /// <summary>A server on loopback that runs: the program and what it starts, which are a process group of their own.</summary>
-sealed partial class ServerProcess : IDisposable
+sealed class ServerProcess : IDisposable
 {
-    const int KillSignal = 9;
-
     readonly Process _process;
     readonly int _group;
     readonly AtSignal _atSignal;
@@ -87,10 +84,12 @@ sealed partial class ServerProcess : IDisposable
         Kill();
         _process.WaitForExit();
         _process.Dispose();
+        // What it started may hold its port and its files a little longer, and the next one would find them taken.
+        for (var looks = 0; looks < 1000 && UnixSignal.IsThere(-_group); looks++)
+        {
+            Thread.Sleep(10);
+        }
     }
 
-    void Kill() => _ = Signal(-_group, KillSignal);
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Signal(int id, int signal);
+    void Kill() => UnixSignal.Send("KILL", -_group);
 }

@@ -21,9 +21,17 @@ public sealed class TestDirectory : IDisposable
 
     public void Dispose()
     {
-        if (Directory.Exists(Path))
+        for (var tries = 10; Directory.Exists(Path); tries--)
         {
-            Directory.Delete(Path, recursive: true);
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+            catch (IOException) when (tries > 0)
+            {
+                // A process that is just being killed may still write there.
+                Thread.Sleep(100);
+            }
         }
     }
 }

@@ -102,9 +102,9 @@ public sealed class ToolStopTests
         {
             StallLimit = TimeSpan.FromMilliseconds(400),
         };
-        var talking = Shell.Command("for i in 1 2 3 4 5 6; do echo $i; sleep 0.3; done") with
+        var talking = Shell.Command("for i in $(seq 1 20); do echo $i; sleep 0.3; done") with
         {
-            StallLimit = TimeSpan.FromSeconds(1.5),
+            StallLimit = TimeSpan.FromSeconds(4),
         };
 
         var stall = await Fail(silent);
@@ -139,7 +139,7 @@ public sealed class ToolStopTests
             new ToolCommand(repeating, [], WorkKind.Encode) with
             {
                 OnProgress = _ => reports++,
-                StallLimit = TimeSpan.FromSeconds(0.5),
+                StallLimit = TimeSpan.FromSeconds(3),
             }
         );
 
