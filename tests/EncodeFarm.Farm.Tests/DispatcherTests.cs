@@ -426,6 +426,20 @@ public sealed class DispatcherTests : IAsyncDisposable
         Assigned.Length.ShouldBe(4, "one attempt as a trial");
     }
 
+    [Fact]
+    public async Task What_ran_beside_the_failures_that_closed_a_node_is_forgiven_too()
+    {
+        await TellAsync(Beat("bad", slots: 4), Beat("good", slots: 0), Offers(0, 1, 2, 3));
+        for (var failure = 1; failure <= 4; failure++)
+        {
+            await TellAsync(new AttemptArrived($"7-{failure}", AttemptVerdict.Failed));
+        }
+        _told
+            .OfType<FailureForgiven>()
+            .Select(told => told.Attempt)
+            .ShouldBe(["7-1", "7-2", "7-3", "7-4"]);
+    }
+
     /// <summary>The dispatcher of a coordinator that follows another one.</summary>
     IActorRef<DispatchMessage> Successor(string[] members) =>
         _system.Spawn(

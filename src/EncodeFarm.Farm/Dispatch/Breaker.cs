@@ -57,15 +57,15 @@ public sealed record Breaker(ImmutableList<NodeFailure> Failures, DateTimeOffset
         {
             return this;
         }
-        if (OpenUntil is not null)
-        {
-            // Late results of before the opening change nothing; a failed trial opens it anew.
-            return OnTrial(now) ? this with { OpenUntil = now + OpenFor } : this;
-        }
         var ignored = elsewhere || (only && verdict != AttemptVerdict.Unfit);
         if (ignored)
         {
             return this;
+        }
+        if (OpenUntil is not null)
+        {
+            // Late results of before the opening change nothing; a failed trial opens it anew.
+            return OnTrial(now) ? this with { OpenUntil = now + OpenFor } : this;
         }
         var others = Failures.RemoveAll(known =>
             known.Video == failure.Video && known.Segment == failure.Segment

@@ -406,11 +406,14 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
     void Judge(Lease lease, AttemptVerdict verdict)
     {
         var now = Context.Time.GetUtcNow();
-        var offer = _videos
-            .GetValueOrDefault(lease.Video)
-            ?.Offers.FirstOrDefault(offer => offer.Segment == lease.Segment);
+        var video = _videos.GetValueOrDefault(lease.Video);
+        var offer = video?.Offers.FirstOrDefault(offer => offer.Segment == lease.Segment);
         var elsewhere = offer?.Avoid.Any(node => node != lease.Node) ?? false;
-        foreach (var failure in _nodes.Judge(lease, verdict, elsewhere, now))
+        var others = _nodes
+            .At(now)
+            .Where(node => node.Name != lease.Node && node.Closed is null);
+        var only = !others.Any(node => video is null || node.Fits(video));
+        foreach (var failure in _nodes.Judge(lease, verdict, elsewhere, only, now))
         {
             effects.Tell(
                 failure.Video,

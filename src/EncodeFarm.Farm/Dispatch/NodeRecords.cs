@@ -40,19 +40,29 @@ sealed class NodeRecords
 
     /// <summary>What a result says of its node.</summary>
     /// <param name="elsewhere">The segment has also failed on another node.</param>
-    /// <returns>Failures of a node that is given a rest now: they are no fault of their segments.</returns>
+    /// <param name="only">There is no other node that could do the work.</param>
+    /// <returns>
+    /// Failures of a node that is given a rest now, and what ran there beside and failed later: they are no fault of their
+    /// segments.
+    /// </returns>
     public IReadOnlyList<NodeFailure> Judge(
         Lease lease,
         AttemptVerdict verdict,
         bool elsewhere,
+        bool only,
         DateTimeOffset now
     )
     {
         var before = BreakerOf(lease.Node);
         var failure = new NodeFailure(lease.Video, lease.Segment, lease.Attempt);
-        var after = before.After(verdict, failure, elsewhere, only: _said.Count <= 1, now);
+        var after = before.After(verdict, failure, elsewhere, only, now);
         _breakers[lease.Node] = after;
-        return before.OpenUntil is null && after.OpenUntil is not null ? after.Failures : [];
+        if (before.OpenUntil is null)
+        {
+            return after.OpenUntil is null ? [] : after.Failures;
+        }
+        var failed = verdict is AttemptVerdict.Failed or AttemptVerdict.Unfit;
+        return failed && before.IsOpen(now) && !elsewhere ? [failure] : [];
     }
 
     /// <param name="pixels">Source pixels that one of its slots has encoded.</param>

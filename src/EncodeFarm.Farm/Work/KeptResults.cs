@@ -67,6 +67,20 @@ public sealed class KeptResults(string root)
         ];
     }
 
+    /// <summary>Encoded files in a video's folder whose record never came to be: their attempts count as lost.</summary>
+    public IReadOnlyList<string> Unrecorded(string folder)
+    {
+        var results = Path.Combine(folder, "results");
+        return Directory.Exists(results)
+            ?
+            [
+                .. Directory
+                    .EnumerateFiles(results, "*.encoded")
+                    .Where(file => !File.Exists(Path.ChangeExtension(file, ".json"))),
+            ]
+            : [];
+    }
+
     static AttemptResult? Read(string path)
     {
         try
@@ -77,7 +91,12 @@ public sealed class KeptResults(string root)
                 : null;
         }
         catch (Exception error)
-            when (error is IOException or JsonException or IndexOutOfRangeException)
+            when (error
+                    is IOException
+                        or UnauthorizedAccessException
+                        or JsonException
+                        or IndexOutOfRangeException
+            )
         {
             return null;
         }

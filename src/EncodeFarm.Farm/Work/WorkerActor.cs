@@ -168,7 +168,7 @@ public sealed class WorkerActor(
                 null
             )
         );
-        var scratch = Path.Combine(options.Root, assignment.Video, "attempts", assignment.Attempt);
+        var scratch = WorkerScratch.Of(options.Root, assignment.Video, assignment.Attempt);
         // Each further thread takes further memory, which is what it may have failed for.
         var share = assignment.Alone ? SlotShare.OneThread : _share;
         var actor = Context.Spawn(
@@ -203,7 +203,7 @@ public sealed class WorkerActor(
         var assignment = ended.Assignment;
         if (!_running.Remove(assignment.Attempt))
         {
-            _kept.Forget(assignment.Video, assignment.Attempt);
+            Discard(assignment.Video, assignment.Attempt);
             return;
         }
         var result = new AttemptResult(
@@ -234,21 +234,29 @@ public sealed class WorkerActor(
         if (_results.Remove(attempt, out var kept))
         {
             Context.Stop(kept.Courier);
-            _kept.Forget(kept.Result.Video, attempt);
+            Discard(kept.Result.Video, attempt);
             TellWhenFinished();
         }
     }
 
     /// <summary>Where not even this fits on the disk, the result is kept in memory: it is lost only with the process, and then its segment runs again.</summary>
-    void Keep(AttemptResult result)
+    void Keep(AttemptResult result) =>
+        OnDisk(() => _kept.Keep(result), "A result can't be kept on disk.");
+
+    /// <summary>What can't be removed is offered again by the next process, and nobody wants it.</summary>
+    void Discard(string video, string attempt) =>
+        OnDisk(() => _kept.Forget(video, attempt), "A recorded result can't be removed.");
+
+    /// <summary>A directory that may not be written is no reason to end the attempts that run.</summary>
+    void OnDisk(Action work, string trouble)
     {
         try
         {
-            _kept.Keep(result);
+            work();
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            Context.Log(ActorLogLevel.Warning, "A result can't be kept on disk.", error);
+            Context.Log(ActorLogLevel.Warning, trouble, error);
         }
     }
 

@@ -26,6 +26,7 @@ internal static class WorkerStart
             parts.Outputs
         );
         Directory.CreateDirectory(parts.Home.Encoding);
+        WorkerScratch.Clear(parts.Home.Encoding);
         var sweep = new WorkerSweep(
             parts.Home.Encoding,
             log,
