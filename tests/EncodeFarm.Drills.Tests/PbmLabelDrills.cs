@@ -75,7 +75,6 @@ public sealed class PbmLabelDrills(BrokerServer broker)
         [
             ["slots", "3"],
             ["label", "gpu=yes"],
-            ["guard", "--high", "70"],
         ];
         var answers = await Task.WhenAll(
             wishes.Select(wish => PbmProcess.RunAsync(one, ["node", .. wish, "-a", "two"]))
@@ -91,15 +90,19 @@ public sealed class PbmLabelDrills(BrokerServer broker)
         );
         await cluster.UntilAsync(
             "the guard of two has other limits",
-            () => PbmProcess.RunAsync(one, "node", "guard", "--high", "70", "-a", "two"),
+            () =>
+                PbmProcess.RunAsync(
+                    one,
+                    ["node", "guard", "--high", "70", "--low", "50", "-a", "two"]
+                ),
             answer =>
                 answer.Out.StartsWith(
-                    "two | closes above 70 %, opens below 30 %, ",
+                    "two | closes above 70 %, opens below 50 %, ",
                     StringComparison.Ordinal
                 )
         );
         (await PbmProcess.RunAsync(two, "node", "guard")).Out.ShouldStartWith(
-            "two | closes above 70 %, opens below 30 %, "
+            "two | closes above 70 %, opens below 50 %, "
         );
     }
 }

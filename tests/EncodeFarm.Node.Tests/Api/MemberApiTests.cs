@@ -172,6 +172,7 @@ public sealed class MemberApiTests : ApiCaller
         var asked = FailsAsync(() => Farm.One_.SlotsAsync("two", slots, Stop));
         var labels = new LabelsRequest(new Dictionary<string, string> { ["gpu"] = "yes" });
         var labelled = FailsAsync(() => Farm.One_.LabelsAsync("two", labels, Stop));
+        var guarded = FailsAsync(() => Farm.One_.GuardAsync("two", new GuardRequest(70), Stop));
         asked.IsCompleted.ShouldBeFalse();
         Farm.Time.Advance(TimeSpan.FromSeconds(1.2));
 
@@ -183,6 +184,7 @@ public sealed class MemberApiTests : ApiCaller
             )
         );
         (await labelled).Status.ShouldBe(504);
+        (await guarded).Status.ShouldBe(504);
     }
 
     [Fact]
