@@ -49,15 +49,15 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         var partial = path + ".part";
         try
         {
-            var result = await RunAsync(analysis, track, settings, partial, progress, cancellation);
-            var audio = await DescribeAsync(
+            var run = await RunWideAsync(
                 analysis,
                 track,
                 settings,
                 partial,
-                result,
+                progress,
                 cancellation
             );
+            var audio = await DescribeAsync(analysis, run, settings, partial, cancellation);
             File.Move(partial, path, overwrite: true);
             return audio with { Path = path };
         }
@@ -68,7 +68,11 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         }
     }
 
-    private async Task<ToolResult> RunAsync(
+    /// <summary>
+    /// A track that becomes wider in the middle would be mixed down to what it began with. That it does is seen when it
+    /// was decoded: then it is encoded once more.
+    /// </summary>
+    private async Task<AudioRun> RunWideAsync(
         SourceAnalysis analysis,
         AudioTrack track,
         AudioSettings settings,
@@ -77,6 +81,35 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         CancellationToken cancellation
     )
     {
+        var first = await RunAsync(analysis, track, settings, destination, progress, cancellation);
+        if (ChannelLayouts.Wider(track, first.Layouts) is not { } wider)
+        {
+            return first;
+        }
+        if (StoredLayout.Of(wider, settings.Codec) is null)
+        {
+            throw CantBeHeld(analysis, wider, settings);
+        }
+        var second = await RunAsync(analysis, wider, settings, destination, progress, cancellation);
+        return second with
+        {
+            Result = second.Result with
+            {
+                CpuSeconds = first.Result.CpuSeconds + second.Result.CpuSeconds,
+            },
+        };
+    }
+
+    private async Task<AudioRun> RunAsync(
+        SourceAnalysis analysis,
+        AudioTrack track,
+        AudioSettings settings,
+        string destination,
+        Action<double>? progress,
+        CancellationToken cancellation
+    )
+    {
+        var layouts = new List<string>();
         var zero = OutputClock.ZeroSeconds(analysis);
         var total = track.Track.DurationSeconds ?? analysis.DurationSeconds;
         var command = new ToolCommand(
@@ -92,11 +125,18 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
                     progress?.Invoke(Math.Clamp(time.TotalSeconds / total, 0, 1));
                 }
             },
+            OnErrorLine = line =>
+            {
+                if (AudioReport.LayoutIn(line) is { } layout && !layouts.Contains(layout))
+                {
+                    layouts.Add(layout);
+                }
+            },
             StallLimit = StallLimit,
         };
         try
         {
-            return await runner.RunAsync(command, cancellation);
+            return new AudioRun(track, await runner.RunAsync(command, cancellation), layouts);
         }
         catch (ToolFailedException exception) when (exception.ExitCode == TooManyErrors)
         {
@@ -111,13 +151,13 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
 
     private async Task<EncodedAudio> DescribeAsync(
         SourceAnalysis analysis,
-        AudioTrack track,
+        AudioRun run,
         AudioSettings settings,
         string path,
-        ToolResult result,
         CancellationToken cancellation
     )
     {
+        var (track, result, layouts) = run;
         var stream = track.Track.StreamIndex;
         var encoded = await _probe.ReadAsync(path, streamIndex: 0, cancellation);
         if (encoded.FirstHeardSeconds is not { } start)
@@ -144,6 +184,7 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
             result.CpuSeconds,
             [
                 .. LayoutWarning(track, settings),
+                .. ChangeWarning(stream, layouts, encoded.Layout),
                 .. StartWarning(stream, planned, start),
                 .. LengthWarning(stream, report, source.SampleRate, encoded.SampleRate),
             ]
@@ -161,6 +202,19 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
             )
         );
 
+    private static FarmException CantBeHeld(
+        SourceAnalysis analysis,
+        AudioTrack track,
+        AudioSettings settings
+    ) =>
+        new(
+            FarmError.BadInput,
+            Invariant(
+                $"Audio stream {track.Track.StreamIndex} of {analysis.Source.Path} has {track.Channels} channels on the way, which {settings.Codec.ToString().ToUpperInvariant()} can't hold."
+            ),
+            "Take a profile whose audio is opus or copy."
+        );
+
     private static IEnumerable<string> Names(MediaTrack track) =>
         new[] { track.Codec, track.Language, track.Title }.OfType<string>();
 
@@ -173,6 +227,20 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
     private static IEnumerable<string> LayoutWarning(AudioTrack track, AudioSettings settings) =>
         StoredLayout.Of(track, settings.Codec)?.Warning is { } warning
             ? [$"Audio stream {track.Track.StreamIndex}: {warning}"]
+            : [];
+
+    private static IEnumerable<string> ChangeWarning(
+        int stream,
+        IReadOnlyList<string> layouts,
+        string? stored
+    ) =>
+        layouts.Count > 1
+            ?
+            [
+                Invariant(
+                    $"Audio stream {stream} changes its channels on the way ({string.Join(", ", layouts)}); all of it is stored as {stored ?? "one layout"}."
+                ),
+            ]
             : [];
 
     private static IEnumerable<string> StartWarning(int stream, double? planned, double found) =>
@@ -212,4 +280,12 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
 
     private static string Invariant(FormattableString text) =>
         text.ToString(CultureInfo.InvariantCulture);
+
+    /// <param name="Track">As it was encoded.</param>
+    /// <param name="Layouts">All that were decoded, in the order of their first appearance.</param>
+    private sealed record AudioRun(
+        AudioTrack Track,
+        ToolResult Result,
+        IReadOnlyList<string> Layouts
+    );
 }

@@ -23,6 +23,9 @@ public sealed record ToolCommand(string Program, IReadOnlyList<string> Arguments
     /// <summary>Receives each line of standard output; null keeps the output in <see cref="ToolResult.Output"/>.</summary>
     public Action<string>? OnOutputLine { get; init; }
 
+    /// <summary>Receives each line of standard error as well, of which <see cref="ToolResult.ErrorTail"/> keeps the end only.</summary>
+    public Action<string>? OnErrorLine { get; init; }
+
     /// <summary>Receives the standard output as bytes instead of text.</summary>
     public Func<Stream, CancellationToken, Task>? OnOutputBytes { get; init; }
 

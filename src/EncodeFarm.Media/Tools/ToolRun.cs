@@ -53,7 +53,9 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         using var registration = cancellation.UnsafeRegister(_ => StopGracefully(), null);
 
         var outputDone = Guard(ReceiveOutputAsync(cancellation));
-        var errorDone = Guard(ReadErrorAsync());
+        var errorDone = Guard(
+            command.OnErrorLine is { } line ? ReadErrorLinesAsync(line) : ReadErrorAsync()
+        );
         var exit = await child.Exited.ConfigureAwait(false);
         var outputFault = await outputDone.ConfigureAwait(false);
         var errorFault = await errorDone.ConfigureAwait(false);
@@ -181,6 +183,16 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         int count;
         while ((count = await child.Error.ReadAsync(buffer).ConfigureAwait(false)) > 0)
             errorTail.Append(buffer.AsSpan(0, count));
+    }
+
+    private async Task ReadErrorLinesAsync(Action<string> receive)
+    {
+        using var reader = new StreamReader(child.Error, Encoding.UTF8, false, BufferBytes, true);
+        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        {
+            errorTail.Append(Encoding.UTF8.GetBytes(line + '\n'));
+            receive(line);
+        }
     }
 
     private async Task<ExceptionDispatchInfo?> Guard(Task work)

@@ -200,6 +200,64 @@ public sealed class AudioEncoderTests : IDisposable
         return facts.FirstHeardSeconds!.Value + Array.IndexOf(heard, heard.Max()) / 48_000.0;
     }
 
+    [Theory]
+    [InlineData(AudioCodec.Opus)]
+    [InlineData(AudioCodec.Aac)]
+    public async Task A_track_that_becomes_wider_in_the_middle_is_as_wide_throughout(
+        AudioCodec codec
+    )
+    {
+        var source = _bench.File("programmes.ac3");
+        foreach (var part in new[] { "stereo", "5.1(side)" })
+        {
+            var wav = await TonesAsync(part, part == "stereo" ? 2 : 6, "sin(60*2*PI*t)");
+            var coded = _bench.File("part.ac3");
+            await TestTools.FfmpegAsync("-i", wav, "-b:a", "448k", coded);
+            await using var whole = new FileStream(source, FileMode.Append);
+            await whole.WriteAsync(await File.ReadAllBytesAsync(coded));
+        }
+        // Longer programmes than a test has time for: there ffprobe sees the first part alone.
+        var settings = new AudioSettings { Codec = codec };
+
+        var audio = await _bench.EncodeAsync(
+            source,
+            settings,
+            track => track with { Channels = 2, ChannelLayout = "stereo" }
+        );
+
+        audio.Layout.ShouldBe("5.1");
+        audio.Warnings.ShouldContain(
+            "Audio stream 0 changes its channels on the way (stereo, 5.1(side)); all of it is stored as 5.1."
+        );
+        var channels = await AudioBench.DecodeAsync(audio.Path, 6);
+        for (var channel = 0; channel < 6; channel++)
+        {
+            var (stereo, surround) = (
+                channels[channel][10_000..40_000],
+                channels[channel][60_000..90_000]
+            );
+            var before = channel < 2 ? Amplitude(channel) / Math.Sqrt(2) : 0;
+            AudioBench.Rms(stereo).ShouldBe(before, 0.015, $"channel {channel}");
+            AudioBench
+                .Rms(surround)
+                .ShouldBe(Amplitude(channel) / Math.Sqrt(2), 0.03, $"channel {channel}");
+        }
+    }
+
+    [Theory]
+    [InlineData("mono", 1)]
+    [InlineData("downmix", 2)]
+    [InlineData("quad(side)", 4)]
+    [InlineData("5.1(side)", 6)]
+    [InlineData("7.1(wide-side)", 8)]
+    [InlineData("7.1.4", 12)]
+    [InlineData("22.2", 24)]
+    [InlineData("3 channels (FL+FR+LFE)", 3)]
+    [InlineData("FL+FR+LFE", 3)]
+    [InlineData("ambisonic", 0)]
+    public void Channels_are_counted_by_the_layouts_name(string name, int channels) =>
+        ChannelLayouts.Count(name).ShouldBe(channels);
+
     [Fact]
     public async Task A_hole_in_the_source_is_filled_with_silence()
     {
