@@ -137,6 +137,16 @@ public sealed class ToolFailedException(
 public interface IToolRunner
 {
     /// <exception cref="ToolFailedException">The program could not be started or did not end with exit code 0.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the process is gone by then.</exception>
+/// <summary>A run that was cancelled after its start; what it has cost counts all the same.</summary>
+/// <param name="cpuSeconds">Null where not known.</param>
+public sealed class ToolCancelledException(double? cpuSeconds, CancellationToken cancellation)
+    : OperationCanceledException(cancellation)
+{
+    public double? CpuSeconds { get; } = cpuSeconds;
+}
+
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled; the process is gone by then. A <see cref="ToolCancelledException"/> where it had been started.
+    /// </exception>
     Task<ToolResult> RunAsync(ToolCommand command, CancellationToken cancellation);
 }

@@ -44,11 +44,15 @@ public sealed class ToolStopTests
             },
         };
 
-        await Should.ThrowAsync<OperationCanceledException>(() =>
-            runner.RunAsync(encode, stop.Token)
+        var cancelled = await Record.ExceptionAsync(async () =>
+            await runner.RunAsync(encode, stop.Token)
         );
 
         // An MP4 that was not closed has no index, and decoding it fails.
+        cancelled
+            .ShouldBeOfType<ToolCancelledException>()
+            .CpuSeconds.ShouldNotBeNull()
+            .ShouldBePositive();
         await runner.RunAsync(Shell.Ffmpeg("-xerror", "-i", file, "-f", "null", "-"), default);
     }
 
