@@ -41,6 +41,13 @@ public sealed record ToolCommand(string Program, IReadOnlyList<string> Arguments
     /// </summary>
     public TimeSpan? StallLimit { get; init; }
 
+    /// <summary>
+    /// Neither output nor processor time from one look to the next, which are this far apart, kills the process with
+    /// <see cref="ToolFailureKind.Stalled"/>: what hangs in a read, as on a network mount that is gone, would hold its
+    /// task for ever. On Linux only; null means no watch.
+    /// </summary>
+    public TimeSpan? SilenceLimit { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The whole run may take this long; null means no limit.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
@@ -130,13 +137,6 @@ public sealed class ToolFailedException(
     public Exception? Other { get; internal set; }
 }
 
-/// <summary>
-/// The one door to external programs. Implementations kill the process when the token is cancelled (first gracefully,
-/// then by force), and the operating system kills it when the farm's own process dies.
-/// </summary>
-public interface IToolRunner
-{
-    /// <exception cref="ToolFailedException">The program could not be started or did not end with exit code 0.</exception>
 /// <summary>A run that was cancelled after its start; what it has cost counts all the same.</summary>
 /// <param name="cpuSeconds">Null where not known.</param>
 public sealed class ToolCancelledException(double? cpuSeconds, CancellationToken cancellation)
@@ -145,6 +145,13 @@ public sealed class ToolCancelledException(double? cpuSeconds, CancellationToken
     public double? CpuSeconds { get; } = cpuSeconds;
 }
 
+/// <summary>
+/// The one door to external programs. Implementations kill the process when the token is cancelled (first gracefully,
+/// then by force), and the operating system kills it when the farm's own process dies.
+/// </summary>
+public interface IToolRunner
+{
+    /// <exception cref="ToolFailedException">The program could not be started or did not end with exit code 0.</exception>
     /// <exception cref="OperationCanceledException">
     /// Cancelled; the process is gone by then. A <see cref="ToolCancelledException"/> where it had been started.
     /// </exception>
