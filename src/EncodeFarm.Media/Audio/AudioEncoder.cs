@@ -20,6 +20,15 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
     /// <summary>ffmpeg ends with this where more than two thirds of the packets can't be decoded.</summary>
     private const int TooManyErrors = 69;
 
+    /// <summary>
+    /// What may be missing at the end of a track: padding that is never heard, a packet that was cut off. ffmpeg ends with
+    /// 0 where reading failed in the middle, and then far more is missing.
+    /// </summary>
+    private const double EndTolerance = 1;
+
+    /// <summary>The longest packet of the usual codecs; so much may be missing for each that can't be decoded.</summary>
+    private const double PacketSeconds = 0.12;
+
     private static readonly TimeSpan StallLimit = TimeSpan.FromMinutes(2);
 
     private readonly AudioProbe _probe = new(tools, runner);
@@ -169,7 +178,15 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         var duration = report.Encoded is { } samples
             ? (double)samples / encoded.SampleRate
             : await CopiedSecondsAsync(path, cancellation);
-        var planned = source.FirstHeardSeconds - OutputClock.ZeroSeconds(analysis);
+        var zero = OutputClock.ZeroSeconds(analysis);
+        var planned = source.FirstHeardSeconds - zero;
+        var end =
+            await _probe.EndAsync(analysis.Source.Path, stream, cancellation) - zero
+            ?? start + duration;
+        if (end - start - duration > EndTolerance + PacketSeconds * report.DecodeErrors)
+        {
+            throw EndsEarly(analysis, track, start + duration, end);
+        }
         return new EncodedAudio(
             stream,
             path,
@@ -213,6 +230,20 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
                 $"Audio stream {track.Track.StreamIndex} of {analysis.Source.Path} has {track.Channels} channels on the way, which {settings.Codec.ToString().ToUpperInvariant()} can't hold."
             ),
             "Take a profile whose audio is opus or copy."
+        );
+
+    private static FarmException EndsEarly(
+        SourceAnalysis analysis,
+        AudioTrack track,
+        double found,
+        double expected
+    ) =>
+        new(
+            FarmError.ToolFailed,
+            Invariant(
+                $"Audio stream {track.Track.StreamIndex} of {analysis.Source.Path} goes on until {expected:0.0} s, but only {found:0.0} s of it could be read and encoded."
+            ),
+            "Check the disk or the network that holds it."
         );
 
     private static IEnumerable<string> Names(MediaTrack track) =>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using EncodeFarm.Media.Audio;
+using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
+using EncodeFarm.Media.Tools;
 using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Media.Tests.Audio;
@@ -334,6 +336,44 @@ public sealed class AudioEncoderTests : IDisposable
 
         failure.Message.ShouldNotBeEmpty();
         Directory.GetFiles(Path.GetDirectoryName(source)!).ShouldBe([source]);
+    }
+
+    [Theory]
+    [InlineData(AudioCodec.Opus)]
+    [InlineData(AudioCodec.Copy)]
+    public async Task A_source_that_is_not_read_to_its_end_is_an_error_although_ffmpeg_has_none(
+        AudioCodec codec
+    )
+    {
+        var source = _bench.File("long.mka");
+        await TestTools.FfmpegAsync("-f", "lavfi", "-i", "sine=d=4:r=48000", "-c:a", "ac3", source);
+
+        var failure = await Should.ThrowAsync<FarmException>(() =>
+            _bench.EncodeAsync(
+                source,
+                new AudioSettings { Codec = codec },
+                runner: new ShortReader(TestTools.Runner)
+            )
+        );
+
+        failure.Error.ShouldBe(FarmError.ToolFailed);
+        failure.Message.ShouldContain("goes on until 4.0 s, but only 2.0 s of it");
+        Directory.GetFiles(Path.GetDirectoryName(source)!).ShouldBe([source]);
+    }
+
+    /// <summary>ffmpeg reads two seconds of its input, as if the rest could not be read.</summary>
+    private sealed class ShortReader(IToolRunner inner) : IToolRunner
+    {
+        public Task<ToolResult> RunAsync(ToolCommand command, CancellationToken cancellation) =>
+            inner.RunAsync(
+                command.Program.EndsWith("ffmpeg")
+                    ? command with
+                    {
+                        Arguments = ["-t", "2", .. command.Arguments],
+                    }
+                    : command,
+                cancellation
+            );
     }
 
     private static double Amplitude(int channel) => 0.1 * (channel + 1);

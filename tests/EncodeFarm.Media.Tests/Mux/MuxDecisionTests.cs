@@ -247,6 +247,14 @@ public sealed class MuxDecisionTests
         (plan.Title, string.Join(' ', plan.Tags.Keys)).ShouldBe(("kept", "ARTIST"));
     }
 
+    [Theory]
+    [InlineData(100, 100, true)]
+    [InlineData(100, 97, true)]
+    [InlineData(100, 60, false)]
+    [InlineData(2, 0, false)]
+    public void Lost_subtitles_are_found(int planned, int found, bool ok) =>
+        CarriedChecks.Packets("", planned, found).Ok.ShouldBe(ok);
+
     [Fact]
     public void Chapters_and_tags_survive_any_characters()
     {
