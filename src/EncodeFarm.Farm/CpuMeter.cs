@@ -4,7 +4,7 @@ using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Farm;
 
-/// <summary>Adds up the CPU seconds of the programs that run through it, also of those that fail.</summary>
+/// <summary>Adds up the CPU seconds of the programs that run through it, also of those that fail or are cancelled.</summary>
 sealed class CpuMeter(IToolRunner inner) : IToolRunner
 {
     readonly Lock _lock = new();
@@ -44,6 +44,11 @@ sealed class CpuMeter(IToolRunner inner) : IToolRunner
         catch (ToolFailedException failed)
         {
             Add(command.Kind, failed.CpuSeconds);
+            throw;
+        }
+        catch (ToolCancelledException cancelled)
+        {
+            Add(command.Kind, cancelled.CpuSeconds);
             throw;
         }
     }

@@ -15,7 +15,10 @@ public interface IMediaWork
     /// <summary>Analyses the source and cuts its frames into segments; leaves the frame table in <paramref name="directory"/>.</summary>
     Task<PlanMade> PlanAsync(JobSpec spec, string directory, CancellationToken cancellation);
 
-    /// <summary>Copies the part of the source that a segment needs to <paramref name="path"/>.</summary>
+    /// <summary>
+    /// Copies the part of the source that a segment needs to <paramref name="path"/>. Where no part will do, nothing is
+    /// copied: the segment needs the whole file.
+    /// </summary>
     Task<CutPiece> CutAsync(
         VideoState state,
         int segment,
@@ -23,6 +26,9 @@ public interface IMediaWork
         string directory,
         CancellationToken cancellation
     );
+
+    /// <summary>Copies the whole file that decoders open to <paramref name="path"/>.</summary>
+    Task<CopiedFile> CopyWholeAsync(VideoState state, string path, CancellationToken cancellation);
 
     /// <param name="scratch">A directory of the attempt's own.</param>
     /// <param name="share">Looked at before each encode; the encoded bits do not depend on it.</param>
@@ -60,8 +66,11 @@ public interface IMediaWork
     Task DeliverAsync(JobSpec spec, Delivering file, CancellationToken cancellation);
 }
 
-/// <param name="Sha256">Lower-case hex of the piece.</param>
-public sealed record CutPiece(SourceRange Range, long Length, string Sha256, double? CpuSeconds);
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record CopiedFile(long Length, string Sha256);
+
+/// <param name="File">Null where the range is one of the whole file.</param>
+public sealed record CutPiece(SourceRange Range, CopiedFile? File, double? CpuSeconds);
 
 /// <summary>An attempt ended without a result; what it has cost counts all the same.</summary>
 public sealed class AttemptBrokeException(Exception cause, AttemptCpu cpu)

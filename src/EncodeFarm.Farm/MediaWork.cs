@@ -105,9 +105,28 @@ public sealed class MediaWork(
             cancellation
         );
         state.Spec!.Source.RequireUnchanged();
-        var hash = await FileHash.Sha256Async(path, cancellation);
-        return new CutPiece(range, new FileInfo(path).Length, hash, meter.Total);
+        return range.Path == path
+            ? new CutPiece(range, await DescribeAsync(path, cancellation), meter.Total)
+            : new CutPiece(range with { ModifiedUtc = null }, File: null, meter.Total);
     }
+
+    public async Task<CopiedFile> CopyWholeAsync(
+        VideoState state,
+        string path,
+        CancellationToken cancellation
+    )
+    {
+        await using (var source = File.OpenRead(state.Analysis!.WorkingPath))
+        await using (var copy = File.Create(path))
+        {
+            await source.CopyToAsync(copy, cancellation);
+        }
+        state.Spec!.Source.RequireUnchanged();
+        return await DescribeAsync(path, cancellation);
+    }
+
+    static async Task<CopiedFile> DescribeAsync(string path, CancellationToken cancellation) =>
+        new(new FileInfo(path).Length, await FileHash.Sha256Async(path, cancellation));
 
     public async Task<SegmentOutcome> EncodeAsync(
         string video,

@@ -275,6 +275,12 @@ sealed class WaitingMedia(TimeSpan attempt) : IMediaWork
         CancellationToken cancellation
     ) => throw new InvalidOperationException("There are no pieces.");
 
+    public Task<CopiedFile> CopyWholeAsync(
+        VideoState state,
+        string path,
+        CancellationToken cancellation
+    ) => throw new InvalidOperationException("There are no pieces.");
+
     public Task<EncodedAudio> EncodeAudioAsync(
         VideoState state,
         int variant,

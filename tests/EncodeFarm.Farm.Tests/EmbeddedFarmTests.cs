@@ -42,6 +42,26 @@ public sealed class EmbeddedFarmTests
         hashes.Distinct().ShouldHaveSingleItem();
     }
 
+    [Fact]
+    public async Task One_copy_of_a_source_serves_all_segments_of_which_no_piece_can_be_cut()
+    {
+        using var directory = new TestDirectory();
+        var source = await TestClips.AviPackedB();
+        var output = directory.File("out.mkv");
+
+        var state = await TestFarm.EncodeAsync(directory, source, output, slots: 2, pieces: true);
+
+        state.Pieces.Length.ShouldBeGreaterThan(1);
+        var artifact = state
+            .Pieces.Select(piece => piece!.Artifact)
+            .Distinct()
+            .ShouldHaveSingleItem();
+        artifact.Length.ShouldBe(new FileInfo(source).Length);
+        FrameOracle
+            .Mismatch(await FrameOracle.DecodeAsync(source), await FrameOracle.DecodeAsync(output))
+            .ShouldBeNull();
+    }
+
     /// <summary>A machine that was asleep or starved: between two heartbeats far more time passes than a silent node is given.</summary>
     [Fact]
     public async Task It_never_takes_itself_for_lost()

@@ -53,6 +53,22 @@ public sealed class TaskCostTests : IDisposable
         error.Spent.ShouldBe(new SpentCpu(null, 0.5 * _runs, null, null));
     }
 
+    /// <summary>The analysis ends what runs beside a program that has failed.</summary>
+    [Fact]
+    public async Task What_a_cancelled_program_has_cost_counts()
+    {
+        var runner = new BrokenRunner(() => Interlocked.Increment(ref _runs))
+        {
+            Cancelled = "-read_intervals",
+        };
+
+        var error = await Should.ThrowAsync<TaskBrokeException>(() =>
+            Work(runner).PlanAsync(Job(), _directory.Path, default)
+        );
+
+        error.Spent.ShouldBe(new SpentCpu(0.5 * _runs + 0.25, null, null, null));
+    }
+
     JobSpec Job()
     {
         // No text, which would be refused before any tool is asked.
@@ -63,7 +79,9 @@ public sealed class TaskCostTests : IDisposable
         };
     }
 
-    MediaWork Work()
+    MediaWork Work() => Work(new BrokenRunner(() => Interlocked.Increment(ref _runs)));
+
+    static MediaWork Work(IToolRunner runner)
     {
         var tool = new Tool("tool", "/tool", "1");
         var tools = new ToolSet(tool, tool, tool, null, null, false, ["libopus"], [])
@@ -73,15 +91,20 @@ public sealed class TaskCostTests : IDisposable
         return new MediaWork(
             tools,
             new EncodeLimits(),
-            _ => new BrokenRunner(() => Interlocked.Increment(ref _runs)),
+            _ => runner,
             new S3Outputs(new S3StoreOptions("", null, "us-east-1"), TimeProvider.System, _ => { })
         );
     }
 
     sealed class BrokenRunner(Action runs) : IToolRunner
     {
+        /// <summary>An argument of the commands that are cancelled instead of failing.</summary>
+        public string? Cancelled { get; init; }
+
         public Task<ToolResult> RunAsync(ToolCommand command, CancellationToken cancellation)
         {
+            if (Cancelled is not null && command.Arguments.Contains(Cancelled))
+                throw new ToolCancelledException(0.25, cancellation);
             runs();
             throw new ToolFailedException(
                 command,

@@ -14,6 +14,11 @@ public static class ArtifactNames
     public static string Piece(string video, int segment, string run) =>
         $"{video}/segments/piece_{segment:0000}.{run}.mkv";
 
+    /// <summary>The whole file, for segments of which no piece can be cut.</summary>
+    public static string Whole(string video, string run) => $"{video}/segments/whole.{run}.mkv";
+
+    public static bool IsWhole(ArtifactRef artifact) => artifact.Name.Contains("/segments/whole.");
+
     /// <summary>An encoded track; equal bytes have equal names, whoever encoded them.</summary>
     public static StoredArtifact Audio(string video, int variant, EncodedAudio audio) =>
         new(

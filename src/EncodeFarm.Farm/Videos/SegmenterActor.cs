@@ -25,6 +25,11 @@ public sealed class SegmenterActor(TaskContext task) : LongTask(task, new TaskId
 public sealed class PieceCutterActor(TaskContext task, string run)
     : LongTask(task, new TaskId(TaskKind.Pieces))
 {
+    /// <summary>The whole file in the store, where a segment has needed it; an earlier run may have put it there.</summary>
+    ArtifactRef? _whole = task
+        .State.Pieces.Select(piece => piece?.Artifact)
+        .FirstOrDefault(artifact => artifact is not null && ArtifactNames.IsWhole(artifact));
+
     protected override async Task<VideoInput?> WorkAsync(CancellationToken cancellation)
     {
         var state = Job.State;
@@ -40,16 +45,42 @@ public sealed class PieceCutterActor(TaskContext task, string run)
 
     async Task<PieceMade> CutAsync(int segment, CancellationToken cancellation)
     {
-        var name = ArtifactNames.Piece(Job.Video, segment, run);
         var path = Path.Combine(Job.Directory, "segments", $"cutting_{segment:0000}.mkv");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var piece = await Job.Media.CutAsync(Job.State, segment, path, Job.Directory, cancellation);
-        var artifact = new ArtifactRef(name, piece.Length, piece.Sha256);
-        await Job.Store.PutAsync(
-            new StoredArtifact(artifact.Name, artifact.Length, artifact.Sha256),
-            path,
-            cancellation
-        );
+        var artifact = piece.File is { } file
+            ? await StoreAsync(
+                ArtifactNames.Piece(Job.Video, segment, run),
+                file,
+                path,
+                cancellation
+            )
+            : _whole ??= await StoreWholeAsync(path, cancellation);
         return new PieceMade(segment, artifact, piece.Range, piece.CpuSeconds);
+    }
+
+    async Task<ArtifactRef> StoreWholeAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            var file = await Job.Media.CopyWholeAsync(Job.State, path, cancellation);
+            return await StoreAsync(ArtifactNames.Whole(Job.Video, run), file, path, cancellation);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    async Task<ArtifactRef> StoreAsync(
+        string name,
+        CopiedFile file,
+        string path,
+        CancellationToken cancellation
+    )
+    {
+        var artifact = new StoredArtifact(name, file.Length, file.Sha256);
+        await Job.Store.PutAsync(artifact, path, cancellation);
+        return new ArtifactRef(name, file.Length, file.Sha256);
     }
 }

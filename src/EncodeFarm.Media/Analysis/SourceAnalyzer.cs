@@ -204,6 +204,9 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
         {
             StreamIndex = StreamCatalog.IndexOf(frames.Working.Stream),
             DolbyVision = DolbyVisionReader.Read(source.Stream, source.FirstFrames, mediaInfo),
+            ClosedCaptions = source
+                .FirstFrames.Items("frames")
+                .Any(frame => frame.SideData("Closed Captions") is not null),
         };
     }
 

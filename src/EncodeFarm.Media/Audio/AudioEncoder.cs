@@ -20,6 +20,15 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
     /// <summary>ffmpeg ends with this where more than two thirds of the packets can't be decoded.</summary>
     private const int TooManyErrors = 69;
 
+    /// <summary>
+    /// What may be missing at the end of a track: padding that is never heard, a packet that was cut off. ffmpeg ends with
+    /// 0 where reading failed in the middle, and then far more is missing.
+    /// </summary>
+    private const double EndTolerance = 1;
+
+    /// <summary>The longest packet of the usual codecs; so much may be missing for each that can't be decoded.</summary>
+    private const double PacketSeconds = 0.12;
+
     private static readonly TimeSpan StallLimit = TimeSpan.FromMinutes(2);
 
     private readonly AudioProbe _probe = new(tools, runner);
@@ -49,15 +58,15 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         var partial = path + ".part";
         try
         {
-            var result = await RunAsync(analysis, track, settings, partial, progress, cancellation);
-            var audio = await DescribeAsync(
+            var run = await RunWideAsync(
                 analysis,
                 track,
                 settings,
                 partial,
-                result,
+                progress,
                 cancellation
             );
+            var audio = await DescribeAsync(analysis, run, settings, partial, cancellation);
             File.Move(partial, path, overwrite: true);
             return audio with { Path = path };
         }
@@ -68,7 +77,11 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         }
     }
 
-    private async Task<ToolResult> RunAsync(
+    /// <summary>
+    /// A track that becomes wider in the middle would be mixed down to what it began with. That it does is seen when it
+    /// was decoded: then it is encoded once more.
+    /// </summary>
+    private async Task<AudioRun> RunWideAsync(
         SourceAnalysis analysis,
         AudioTrack track,
         AudioSettings settings,
@@ -77,6 +90,35 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         CancellationToken cancellation
     )
     {
+        var first = await RunAsync(analysis, track, settings, destination, progress, cancellation);
+        if (ChannelLayouts.Wider(track, first.Layouts) is not { } wider)
+        {
+            return first;
+        }
+        if (StoredLayout.Of(wider, settings.Codec) is null)
+        {
+            throw CantBeHeld(analysis, wider, settings);
+        }
+        var second = await RunAsync(analysis, wider, settings, destination, progress, cancellation);
+        return second with
+        {
+            Result = second.Result with
+            {
+                CpuSeconds = first.Result.CpuSeconds + second.Result.CpuSeconds,
+            },
+        };
+    }
+
+    private async Task<AudioRun> RunAsync(
+        SourceAnalysis analysis,
+        AudioTrack track,
+        AudioSettings settings,
+        string destination,
+        Action<double>? progress,
+        CancellationToken cancellation
+    )
+    {
+        var layouts = new List<string>();
         var zero = OutputClock.ZeroSeconds(analysis);
         var total = track.Track.DurationSeconds ?? analysis.DurationSeconds;
         var command = new ToolCommand(
@@ -92,11 +134,18 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
                     progress?.Invoke(Math.Clamp(time.TotalSeconds / total, 0, 1));
                 }
             },
+            OnErrorLine = line =>
+            {
+                if (AudioReport.LayoutIn(line) is { } layout && !layouts.Contains(layout))
+                {
+                    layouts.Add(layout);
+                }
+            },
             StallLimit = StallLimit,
         };
         try
         {
-            return await runner.RunAsync(command, cancellation);
+            return new AudioRun(track, await runner.RunAsync(command, cancellation), layouts);
         }
         catch (ToolFailedException exception) when (exception.ExitCode == TooManyErrors)
         {
@@ -111,13 +160,13 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
 
     private async Task<EncodedAudio> DescribeAsync(
         SourceAnalysis analysis,
-        AudioTrack track,
+        AudioRun run,
         AudioSettings settings,
         string path,
-        ToolResult result,
         CancellationToken cancellation
     )
     {
+        var (track, result, layouts) = run;
         var stream = track.Track.StreamIndex;
         var encoded = await _probe.ReadAsync(path, streamIndex: 0, cancellation);
         if (encoded.FirstHeardSeconds is not { } start)
@@ -129,7 +178,15 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         var duration = report.Encoded is { } samples
             ? (double)samples / encoded.SampleRate
             : await CopiedSecondsAsync(path, cancellation);
-        var planned = source.FirstHeardSeconds - OutputClock.ZeroSeconds(analysis);
+        var zero = OutputClock.ZeroSeconds(analysis);
+        var planned = source.FirstHeardSeconds - zero;
+        var end =
+            await _probe.EndAsync(analysis.Source.Path, stream, cancellation) - zero
+            ?? start + duration;
+        if (end - start - duration > EndTolerance + PacketSeconds * report.DecodeErrors)
+        {
+            throw EndsEarly(analysis, track, start + duration, end);
+        }
         return new EncodedAudio(
             stream,
             path,
@@ -144,6 +201,7 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
             result.CpuSeconds,
             [
                 .. LayoutWarning(track, settings),
+                .. ChangeWarning(stream, layouts, encoded.Layout),
                 .. StartWarning(stream, planned, start),
                 .. LengthWarning(stream, report, source.SampleRate, encoded.SampleRate),
             ]
@@ -161,6 +219,33 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
             )
         );
 
+    private static FarmException CantBeHeld(
+        SourceAnalysis analysis,
+        AudioTrack track,
+        AudioSettings settings
+    ) =>
+        new(
+            FarmError.BadInput,
+            Invariant(
+                $"Audio stream {track.Track.StreamIndex} of {analysis.Source.Path} has {track.Channels} channels on the way, which {settings.Codec.ToString().ToUpperInvariant()} can't hold."
+            ),
+            "Take a profile whose audio is opus or copy."
+        );
+
+    private static FarmException EndsEarly(
+        SourceAnalysis analysis,
+        AudioTrack track,
+        double found,
+        double expected
+    ) =>
+        new(
+            FarmError.ToolFailed,
+            Invariant(
+                $"Audio stream {track.Track.StreamIndex} of {analysis.Source.Path} goes on until {expected:0.0} s, but only {found:0.0} s of it could be read and encoded."
+            ),
+            "Check the disk or the network that holds it."
+        );
+
     private static IEnumerable<string> Names(MediaTrack track) =>
         new[] { track.Codec, track.Language, track.Title }.OfType<string>();
 
@@ -173,6 +258,20 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
     private static IEnumerable<string> LayoutWarning(AudioTrack track, AudioSettings settings) =>
         StoredLayout.Of(track, settings.Codec)?.Warning is { } warning
             ? [$"Audio stream {track.Track.StreamIndex}: {warning}"]
+            : [];
+
+    private static IEnumerable<string> ChangeWarning(
+        int stream,
+        IReadOnlyList<string> layouts,
+        string? stored
+    ) =>
+        layouts.Count > 1
+            ?
+            [
+                Invariant(
+                    $"Audio stream {stream} changes its channels on the way ({string.Join(", ", layouts)}); all of it is stored as {stored ?? "one layout"}."
+                ),
+            ]
             : [];
 
     private static IEnumerable<string> StartWarning(int stream, double? planned, double found) =>
@@ -212,4 +311,12 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
 
     private static string Invariant(FormattableString text) =>
         text.ToString(CultureInfo.InvariantCulture);
+
+    /// <param name="Track">As it was encoded.</param>
+    /// <param name="Layouts">All that were decoded, in the order of their first appearance.</param>
+    private sealed record AudioRun(
+        AudioTrack Track,
+        ToolResult Result,
+        IReadOnlyList<string> Layouts
+    );
 }

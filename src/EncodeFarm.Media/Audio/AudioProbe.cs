@@ -14,9 +14,12 @@ internal sealed record AudioFacts(
     double? FirstHeardSeconds
 );
 
-/// <summary>Looks at the beginning of an audio track.</summary>
+/// <summary>Looks at the beginning and at the end of an audio track.</summary>
 internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
 {
+    /// <summary>A damaged file gives what it has and ends with 1.</summary>
+    private static readonly int[] ReadErrors = [0, 1];
+
     public async Task<AudioFacts> ReadAsync(
         string path,
         int streamIndex,
@@ -45,6 +48,56 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
         );
         var result = await runner.RunAsync(command, cancellation);
         return Parse(result.Output);
+    }
+
+    /// <summary>When the last packet that is heard ends, on the file's clock; null where none tells. Reads the whole file.</summary>
+    public async Task<double?> EndAsync(
+        string path,
+        int streamIndex,
+        CancellationToken cancellation
+    )
+    {
+        double? end = null;
+        var command = new ToolCommand(
+            tools.Ffprobe.Path,
+            [
+                "-v",
+                "error",
+                "-select_streams",
+                streamIndex.ToString(CultureInfo.InvariantCulture),
+                "-show_entries",
+                "packet=pts_time,duration_time,flags",
+                "-of",
+                "csv=p=0",
+                .. Demuxers.Restriction,
+                "-i",
+                DecodeArguments.FileArgument(path),
+            ],
+            WorkKind.Audio
+        )
+        {
+            OnOutputLine = line => end = EndOf(line) ?? end,
+            GoodExitCodes = ReadErrors,
+        };
+        await runner.RunAsync(command, cancellation);
+        return end;
+    }
+
+    /// <summary>Of a packet's line; null for a packet without timestamp, or one that an edit list cuts off.</summary>
+    private static double? EndOf(string line)
+    {
+        var fields = line.Split(',');
+        return
+            fields.Length > 2
+            && !fields[2].Contains('D')
+            && double.TryParse(fields[0], CultureInfo.InvariantCulture, out var start)
+            ? start
+                + (
+                    double.TryParse(fields[1], CultureInfo.InvariantCulture, out var duration)
+                        ? duration
+                        : 0
+                )
+            : null;
     }
 
     private static AudioFacts Parse(string json)

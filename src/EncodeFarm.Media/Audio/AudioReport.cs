@@ -17,6 +17,15 @@ internal sealed partial record AudioReport(long? Decoded, long? Encoded, int Dec
             DecodeError().Count(log)
         );
 
+    /// <summary>
+    /// The channel layout that a line of the log says decoded sound to have from there on; null for other lines. ffmpeg
+    /// tells it at the begin and at each change.
+    /// </summary>
+    public static string? LayoutIn(string line) =>
+        DecodedLayout().Match(line) is { Success: true } match
+            ? match.Groups[1].Value.Trim()
+            : null;
+
     private static long? Samples(Match match) =>
         match.Success ? long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : null;
 
@@ -25,6 +34,9 @@ internal sealed partial record AudioReport(long? Decoded, long? Encoded, int Dec
 
     [GeneratedRegex(@"frames encoded \((\d+) samples\)")]
     private static partial Regex EncodedSamples();
+
+    [GeneratedRegex(@"\[graph_\d+_in_.* samplerate:\d+ chlayout:(.+)$")]
+    private static partial Regex DecodedLayout();
 
     [GeneratedRegex("Error while decoding stream")]
     private static partial Regex DecodeError();

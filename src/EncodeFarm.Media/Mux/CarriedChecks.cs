@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EncodeFarm.Media.Mux;
 
 /// <summary>Holds subtitles, chapters, attachments and the file itself against the source.</summary>
@@ -8,9 +10,11 @@ internal static class CarriedChecks
     /// <summary>Requirement W5: the whole file's duration within a second.</summary>
     private const double DurationTolerance = 1;
 
+    /// <param name="subtitlePackets">How many packets each subtitle stream of the source has.</param>
     public static IEnumerable<ValidationCheck> Of(
         ValidationRequest request,
         CarryPlan plan,
+        IReadOnlyDictionary<int, int> subtitlePackets,
         OutputFacts found
     ) =>
         [
@@ -18,10 +22,62 @@ internal static class CarriedChecks
             .. found.Tracks.OfType("video") is [var video, ..]
                 ? LabelChecks.Of("video", plan.Video, video)
                 : [],
-            .. Subtitles(plan, found),
+            .. Subtitles(plan, subtitlePackets, found),
             .. Chapters(request, found),
-            Check.Equal("attachments", plan.Attachments.Count, found.OfType("attachment").Count),
+            .. Attachments(plan, found),
+            .. Tags(plan, found),
         ];
+
+    private static IEnumerable<ValidationCheck> Attachments(CarryPlan plan, OutputFacts found)
+    {
+        yield return Check.Equal(
+            "attachments",
+            plan.Attachments.Count,
+            found.OfType("attachment").Count
+        );
+        if (plan.Files is { } files)
+        {
+            yield return Check.Equal(
+                "names and bytes of attachments",
+                List(files),
+                List(found.Tracks.Attachments)
+            );
+        }
+
+        static string List(IEnumerable<MkvAttachment> files) =>
+            string.Join(
+                ", ",
+                files.Select(file =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{file.FileName} ({file.SizeBytes})"
+                    )
+                )
+            );
+    }
+
+    private static IEnumerable<ValidationCheck> Tags(CarryPlan plan, OutputFacts found)
+    {
+        yield return Check.Equal("title", Plain(plan.Title ?? ""), Plain(found.Tracks.Title ?? ""));
+        foreach (var (name, value) in plan.Tags)
+        {
+            var values = found.Tags[name].Concat(found.Tags[MatroskaXml.TagName(name)]);
+            yield return new ValidationCheck(
+                $"tag {name}",
+                value,
+                string.Join(", ", values.DefaultIfEmpty("nothing")),
+                values.Any(one => Plain(one) == Plain(value))
+            );
+        }
+    }
+
+    /// <summary>Muxers trim, and have their own idea of line ends and of characters that are none.</summary>
+    private static string Plain(string text) =>
+        string.Concat(
+            MatroskaXml
+                .Printable(text)
+                .Where(character => !char.IsWhiteSpace(character) && !char.IsControl(character))
+        );
 
     private static IEnumerable<ValidationCheck> WholeFile(
         ValidationRequest request,
@@ -54,7 +110,11 @@ internal static class CarriedChecks
         );
     }
 
-    private static IEnumerable<ValidationCheck> Subtitles(CarryPlan plan, OutputFacts found)
+    private static IEnumerable<ValidationCheck> Subtitles(
+        CarryPlan plan,
+        IReadOnlyDictionary<int, int> packets,
+        OutputFacts found
+    )
     {
         var tracks = found.Tracks.OfType("subtitles");
         yield return Check.Equal("subtitle tracks", plan.Subtitles.Count, tracks.Count);
@@ -72,8 +132,26 @@ internal static class CarriedChecks
             {
                 yield return check;
             }
+            // Kinds of text are counted in their own ways: one has packets for the time when there is none.
+            if (!subtitle.Converted)
+            {
+                yield return Packets(
+                    $"subtitle track {index} packets",
+                    packets.GetValueOrDefault(subtitle.Track.StreamIndex),
+                    found.Packets.GetValueOrDefault(tracks[index].Id)?.Count ?? 0
+                );
+            }
         }
     }
+
+    /// <summary>Two demuxers may disagree about a few in damaged places; a source that was not read to its end lacks many.</summary>
+    internal static ValidationCheck Packets(string name, int planned, int found) =>
+        new(
+            name,
+            string.Create(CultureInfo.InvariantCulture, $"about {planned}"),
+            string.Create(CultureInfo.InvariantCulture, $"{found}"),
+            found >= planned - 1 - planned / 50
+        );
 
     private static IEnumerable<ValidationCheck> Chapters(
         ValidationRequest request,

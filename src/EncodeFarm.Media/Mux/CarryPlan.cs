@@ -21,6 +21,16 @@ internal sealed record CarryPlan(
     IReadOnlyList<string> Warnings
 )
 {
+    /// <summary>Of the whole file; null where it has none.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Tags of the whole file that have to be in the new one, by the source's names for them.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } =
+        new Dictionary<string, string>();
+
+    /// <summary>The attachments as they have to be in the output; null where that shows only when they are extracted.</summary>
+    public IReadOnlyList<MkvAttachment>? Files { get; init; }
+
     /// <summary>Subtitles that Matroska holds as they are; bitmaps and text.</summary>
     private static readonly string[] Storable =
     [
@@ -35,6 +45,44 @@ internal sealed record CarryPlan(
     /// <summary>Text that becomes SRT.</summary>
     private static readonly string[] Convertible = ["mov_text", "text", "webvtt"];
 
+    /// <summary>Tags that MP4 has a place for, as text. Players look there only, not among tags of any name.</summary>
+    private static readonly string[] Mp4Texts =
+    [
+        "title",
+        "artist",
+        "album_artist",
+        "composer",
+        "album",
+        "date",
+        "comment",
+        "genre",
+        "copyright",
+        "grouping",
+        "lyrics",
+        "description",
+        "synopsis",
+        "show",
+        "episode_id",
+        "network",
+        "keywords",
+    ];
+
+    /// <summary>The same as numbers, which may change their shape.</summary>
+    private static readonly string[] Mp4Numbers =
+    [
+        "track",
+        "disc",
+        "episode_sort",
+        "season_number",
+        "media_type",
+        "hd_video",
+        "gapless_playback",
+        "compilation",
+    ];
+
+    /// <summary>The date of the old file, which a new one does not have.</summary>
+    private const string CreationTime = "creation_time";
+
     public static bool IsMatroska(SourceAnalysis analysis) =>
         analysis.Container.Contains("matroska", StringComparison.Ordinal);
 
@@ -44,7 +92,23 @@ internal sealed record CarryPlan(
         SourceAnalysis analysis,
         MkvIdentification? source,
         IReadOnlySet<string> languages
-    ) => source is not null ? FromMatroska(analysis, source) : FromOther(analysis, languages);
+    )
+    {
+        var plan = source is not null
+            ? FromMatroska(analysis, source)
+            : FromOther(analysis, languages);
+        return plan with
+        {
+            Title = source is not null
+                ? source.Title
+                : analysis.Metadata.GetValueOrDefault("title"),
+            Tags = MatroskaXml
+                .Kept(analysis.Metadata)
+                .Where(tag => !Is(tag.Key, [CreationTime]))
+                .ToDictionary(),
+            Files = source?.Attachments,
+        };
+    }
 
     /// <summary>What of it WebM holds, where mkvmerge writes it: labels and chapters, but neither subtitles nor attachments.</summary>
     public CarryPlan ForWebM() =>
@@ -52,6 +116,7 @@ internal sealed record CarryPlan(
         {
             Subtitles = [],
             Attachments = [],
+            Files = [],
             Warnings =
             [
                 .. Warnings,
@@ -60,7 +125,7 @@ internal sealed record CarryPlan(
             ],
         };
 
-    /// <summary>What of it MP4 holds: three-letter languages, titles and the flag for forced ones; text alone of subtitles.</summary>
+    /// <summary>What of it MP4 holds: three-letter languages, titles and most flags; text alone of subtitles; tags that it has a place for.</summary>
     /// <param name="iso639">ISO 639-2 by any language code; what is not in it becomes "und".</param>
     public CarryPlan ForMp4(IReadOnlyDictionary<string, string> iso639)
     {
@@ -80,6 +145,8 @@ internal sealed record CarryPlan(
                 ),
             ],
             Attachments = [],
+            Files = [],
+            Tags = Tags.Where(tag => Is(tag.Key, Mp4Texts)).ToDictionary(),
             Warnings =
             [
                 .. Warnings,
@@ -88,6 +155,15 @@ internal sealed record CarryPlan(
                 ),
                 .. LeftOut("MP4", Subtitles.Count - texts.Count, "subtitle tracks of pictures"),
                 .. LeftOut("MP4", Attachments.Count, "attachments"),
+                .. FlagWarnings([("the video", Video)]),
+                .. FlagWarnings(Audio.Select(pair => ($"audio stream {pair.Key}", pair.Value))),
+                .. FlagWarnings(
+                    texts.Select(text => ($"subtitle stream {text.Track.StreamIndex}", text.Labels))
+                ),
+                .. Named(
+                    "MP4 has no place for the tags",
+                    Tags.Keys.Where(tag => !Is(tag, Mp4Texts) && !Is(tag, Mp4Numbers))
+                ),
             ],
         };
 
@@ -99,9 +175,34 @@ internal sealed record CarryPlan(
                 ),
                 labels.Title,
                 Default: false,
-                labels.Forced
+                labels.Forced,
+                labels.HearingImpaired,
+                labels.VisualImpaired,
+                Commentary: labels.Commentary
             );
     }
+
+    private static IEnumerable<string> FlagWarnings(
+        IEnumerable<(string Name, TrackLabels Labels)> tracks
+    ) =>
+        from track in tracks
+        let lost = new TrackLabels(
+            "",
+            Title: null,
+            Default: false,
+            TextDescriptions: track.Labels.TextDescriptions,
+            Original: track.Labels.Original
+        )
+        where lost.TextDescriptions || lost.Original
+        select $"MP4 has no place for the flags of {track.Name} ({lost.Flags}): they are left out.";
+
+    private static IEnumerable<string> Named(string what, IEnumerable<string> names) =>
+        string.Join(", ", names.Order(StringComparer.Ordinal)) is { Length: > 0 } all
+            ? [$"{what} {all}: they are left out."]
+            : [];
+
+    private static bool Is(string tag, IReadOnlyList<string> names) =>
+        names.Contains(tag, StringComparer.OrdinalIgnoreCase);
 
     public static bool IsText(CarriedSubtitle subtitle) =>
         subtitle.Converted

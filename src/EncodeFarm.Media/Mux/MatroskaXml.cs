@@ -43,14 +43,18 @@ internal static class MatroskaXml
             )
         );
 
+    /// <summary>What of a file's tags is true of a new one as well.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Kept(
+        IReadOnlyDictionary<string, string> metadata
+    ) =>
+        metadata
+            .Where(pair => pair.Value.Length > 0)
+            .Where(pair => !FileFacts.Contains(pair.Key, StringComparer.OrdinalIgnoreCase));
+
     /// <summary>The tags of the whole file; empty where there are none worth keeping.</summary>
     public static XDocument? Tags(IReadOnlyDictionary<string, string> metadata)
     {
-        var kept = metadata
-            .Where(pair => pair.Value.Length > 0)
-            .Where(pair => !FileFacts.Contains(pair.Key, StringComparer.OrdinalIgnoreCase))
-            .OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .ToList();
+        var kept = Kept(metadata).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
         if (kept.Count == 0)
         {
             return null;
@@ -86,10 +90,10 @@ internal static class MatroskaXml
         await document.SaveAsync(writer, cancellation);
     }
 
-    private static string TagName(string key) => key.Replace(' ', '_').ToUpperInvariant();
+    public static string TagName(string key) => key.Replace(' ', '_').ToUpperInvariant();
 
     /// <summary>Matroska's tags may hold characters that XML can't.</summary>
-    private static string Printable(string text) =>
+    public static string Printable(string text) =>
         string.Concat(
             text.EnumerateRunes()
                 .Where(rune => !rune.IsBmp || XmlConvert.IsXmlChar((char)rune.Value))

@@ -40,7 +40,7 @@ internal sealed record MkvIdentification(
         return new MkvIdentification(
             [.. root.Items("tracks").Select(Track)],
             [.. root.Items("attachments").Select(Attached)],
-            root.Member("container")?.Member("properties")?.Text("title")
+            root.Member("container")?.Member("properties")?.Member("title")?.ToString()
         );
     }
 

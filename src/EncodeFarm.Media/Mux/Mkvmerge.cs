@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Media.Tools;
@@ -117,10 +118,12 @@ internal sealed class Mkvmerge(ToolSet tools, IToolRunner runner)
     }
 
     /// <summary>Runs the command line; warnings are returned.</summary>
+    /// <param name="helpers">A directory for small files, which the caller removes.</param>
     /// <exception cref="FarmException">The disk is full.</exception>
     /// <exception cref="ToolFailedException">mkvmerge gave an error.</exception>
     public async Task<IReadOnlyList<string>> MergeAsync(
         IReadOnlyList<string> arguments,
+        string helpers,
         Func<FarmException> diskFull,
         Action<double>? progress,
         CancellationToken cancellation
@@ -128,7 +131,8 @@ internal sealed class Mkvmerge(ToolSet tools, IToolRunner runner)
     {
         var warnings = new List<string>();
         var errors = new List<string>();
-        var command = new ToolCommand(tools.Mkvmerge.Path, arguments, WorkKind.Mux)
+        var literal = await LiteralAsync(arguments, helpers, cancellation);
+        var command = new ToolCommand(tools.Mkvmerge.Path, literal, WorkKind.Mux)
         {
             GoodExitCodes = [0, 1],
             OnOutputLine = line => Take(line, warnings, errors, progress),
@@ -154,6 +158,26 @@ internal sealed class Mkvmerge(ToolSet tools, IToolRunner runner)
                 exception.CpuSeconds
             );
         }
+    }
+
+    /// <summary>
+    /// mkvmerge takes an argument that begins with "@" for a file with options. A title or a name from a source may be
+    /// such a one; in a file of options it is taken as it stands.
+    /// </summary>
+    private static async Task<IReadOnlyList<string>> LiteralAsync(
+        IReadOnlyList<string> arguments,
+        string helpers,
+        CancellationToken cancellation
+    )
+    {
+        if (!arguments.Any(argument => argument.StartsWith('@')))
+        {
+            return arguments;
+        }
+        var path = Path.Combine(helpers, "options.json");
+        var options = new JsonArray([.. arguments.Select(argument => JsonValue.Create(argument))]);
+        await File.WriteAllTextAsync(path, options.ToJsonString(), cancellation);
+        return ["@" + path];
     }
 
     private static void Take(

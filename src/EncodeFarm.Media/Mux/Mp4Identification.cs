@@ -22,6 +22,7 @@ internal static class Mp4Identification
         var type = stream.Text("codec_type") ?? "";
         var language = stream.Tag("language") ?? TrackLabels.UnknownLanguage;
         var title = stream.Tag("handler_name");
+        var flags = stream.Dispositions();
         return new MkvTrack(
             (int)(stream.Integer("index") ?? -1),
             type == "subtitle" ? "subtitles" : type,
@@ -29,7 +30,10 @@ internal static class Mp4Identification
                 language,
                 Untitled.Contains(title) ? null : title,
                 Default: false,
-                stream.Dispositions().Contains("forced")
+                flags.Contains("forced"),
+                flags.Contains("hearing_impaired"),
+                flags.Contains("visual_impaired"),
+                Commentary: flags.Contains("comment")
             ),
             language,
             type == "video" ? color : null

@@ -137,6 +137,7 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
         var inputs = await PrepareAsync(request, plan, extractor, helpers, cancellation);
         var warnings = await mkvmerge.MergeAsync(
             MkvmergeArguments.Build(inputs, plan, request.Settings, request.Analysis.Video),
+            helpers,
             () => DiskSpace.Full(request.Destination, neededBytes),
             progress,
             cancellation

@@ -31,6 +31,7 @@ internal sealed record PictureTags(
 /// <summary>All that is measured of an output.</summary>
 /// <param name="DurationSeconds">As the container claims.</param>
 /// <param name="Packets">By stream index.</param>
+/// <param name="Tags">Of the whole file.</param>
 /// <param name="Tracks">As the container describes them.</param>
 /// <param name="Bitstream">What the joined video says without any container.</param>
 internal sealed record OutputFacts(
@@ -38,6 +39,7 @@ internal sealed record OutputFacts(
     double DurationSeconds,
     IReadOnlyList<OutputStream> Streams,
     IReadOnlyList<Chapter> Chapters,
+    ILookup<string, string> Tags,
     IReadOnlyDictionary<int, StreamPackets> Packets,
     Container Container,
     MkvIdentification Tracks,

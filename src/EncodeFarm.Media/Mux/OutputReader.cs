@@ -46,6 +46,7 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
             root.Member("format")?.Number("duration") ?? 0,
             [.. root.Items("streams").Select(Stream)],
             [.. root.Items("chapters").Select(ReadChapter)],
+            Tags(root),
             packets,
             container,
             container == Container.Mp4
@@ -143,6 +144,13 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
 
     private static double Value(JsonElement element, string name) =>
         element.Ratio(name)?.Value ?? 0;
+
+    private static ILookup<string, string> Tags(JsonElement root) =>
+        (
+            root.Member("format")?.Member("tags") is { ValueKind: JsonValueKind.Object } tags
+                ? tags.EnumerateObject()
+                : default
+        ).ToLookup(tag => tag.Name, tag => tag.Value.ToString(), StringComparer.OrdinalIgnoreCase);
 
     private static Chapter ReadChapter(JsonElement chapter) =>
         new(

@@ -74,9 +74,33 @@ public sealed class OutputValidator(ToolSet tools, IToolRunner runner)
         [
             .. VideoChecks.Of(request, found),
             .. SoundChecks.Of(request, plan, encoded, found),
-            .. CarriedChecks.Of(request, plan, found),
+            .. CarriedChecks.Of(
+                request,
+                plan,
+                await SubtitlePacketsAsync(request, plan, meter, cancellation),
+                found
+            ),
         ];
     }
+
+    private async Task<IReadOnlyDictionary<int, int>> SubtitlePacketsAsync(
+        ValidationRequest request,
+        CarryPlan plan,
+        CpuMeter meter,
+        CancellationToken cancellation
+    ) =>
+        plan.Subtitles.All(subtitle => subtitle.Converted)
+            ? new Dictionary<int, int>()
+            : (
+                await PayloadScan.RunAsync(
+                    tools,
+                    meter,
+                    request.Analysis.Source.Path,
+                    WorkKind.Validate,
+                    cancellation,
+                    only: "s"
+                )
+            ).ToDictionary(stream => stream.Key, stream => stream.Value.Count);
 
     private static bool IsUnreadable(Exception exception) =>
         exception

@@ -42,13 +42,15 @@ internal sealed class StreamPackets
 /// </summary>
 internal static class PayloadScan
 {
+    /// <param name="only">The streams to read, in ffmpeg's words ("s" for subtitles); null for all.</param>
     /// <returns>Streams that have packets, by their index.</returns>
     public static async Task<IReadOnlyDictionary<int, StreamPackets>> RunAsync(
         ToolSet tools,
         IToolRunner runner,
         string path,
         WorkKind kind,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        string? only = null
     )
     {
         var parser = new PacketLines();
@@ -57,6 +59,7 @@ internal static class PayloadScan
             [
                 "-v",
                 "error",
+                .. only is null ? Array.Empty<string>() : ["-select_streams", only],
                 "-show_data_hash",
                 "MD5",
                 "-show_entries",

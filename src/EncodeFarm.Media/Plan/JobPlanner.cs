@@ -22,8 +22,11 @@ public sealed record PlannedJob(
 public static class JobPlanner
 {
     /// <exception cref="FarmException">A picture is too small for its encoder, or a sound has too many channels.</exception>
-    public static PlannedJob Plan(AnalyzedSource source, Profile profile) =>
-        new(
+    public static PlannedJob Plan(AnalyzedSource source, Profile profile)
+    {
+        var skipped = SkippedRungs(profile, source.Analysis.Video);
+        var made = profile.Renditions.Where((_, index) => skipped[index] is null);
+        return new(
             Unchunked(source.Analysis, profile) is { } reason
                 ? SegmentPlanner.Whole(source.Frames, reason)
                 : SegmentPlanner.Plan(source.Frames, profile.SegmentSeconds),
@@ -32,9 +35,13 @@ public static class JobPlanner
                     EncodeSettingsResolver.Resolve(rendition, source.Analysis)
                 ),
             ],
-            SkippedRungs(profile, source.Analysis.Video),
-            [.. LayoutWarnings(source.Analysis, profile)]
+            skipped,
+            [
+                .. LayoutWarnings(source.Analysis, profile),
+                .. PictureWarnings(source.Analysis.Video, made),
+            ]
         );
+    }
 
     /// <summary>Why the source is encoded in one piece; null where it is cut into segments.</summary>
     public static string? Unchunked(SourceAnalysis analysis, Profile profile) =>
@@ -88,5 +95,34 @@ public static class JobPlanner
         select string.Create(
             CultureInfo.InvariantCulture,
             $"Audio stream {track.Track.StreamIndex}: {stored.Warning}"
+        );
+
+    private static IEnumerable<string> PictureWarnings(
+        VideoStream video,
+        IEnumerable<Rendition> made
+    )
+    {
+        var shallow = Names(made, video => PixelFormats.HasEightBits(video.PixelFormat));
+        if (video.Hdr != Hdr.None && shallow.Length > 0)
+        {
+            yield return $"The source is HDR ({video.Hdr.ToString().ToUpperInvariant()}), and 8 bits are too few for it: gradients of {shallow} will show bands. encoding.pixel_format yuv420p10le keeps them smooth.";
+        }
+        // Of the encoders that are used, x264 alone puts them into its bitstream.
+        var silent = Names(made, video => video.Codec != VideoCodec.H264);
+        if (video.ClosedCaptions && silent.Length > 0)
+        {
+            yield return $"The pictures carry closed captions (CEA-608/708), which only H.264 can keep here: they are lost in {silent}.";
+        }
+    }
+
+    private static string Names(
+        IEnumerable<Rendition> renditions,
+        Func<VideoSettings, bool> which
+    ) =>
+        string.Join(
+            ", ",
+            renditions
+                .Where(rendition => which(rendition.Video))
+                .Select(rendition => rendition.Name)
         );
 }

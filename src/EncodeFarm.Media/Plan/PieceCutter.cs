@@ -23,7 +23,8 @@ public sealed class PieceCutter(ToolSet tools, IToolRunner runner)
 
     /// <summary>
     /// Cuts the piece, checks that it holds every frame of the segment, and says how to decode it: to the same frames
-    /// as the source. Where copying can't do it (packets without timestamps, edit lists), the piece is the whole file.
+    /// as the source. Where copying can't do it (packets without timestamps, edit lists), nothing is cut, and the range is
+    /// one of the whole working file: one copy of that serves all such segments.
     /// </summary>
     /// <param name="destinationPath">Written under a temporary name and renamed; an existing file is replaced.</param>
     /// <exception cref="ToolFailedException">A tool stalled, was killed, or the disk is full.</exception>
@@ -38,11 +39,9 @@ public sealed class PieceCutter(ToolSet tools, IToolRunner runner)
         var temporary = destinationPath + ".part";
         try
         {
-            var piece = await TryCopyAsync(analysis, frames, segment, temporary, ct);
-            if (piece is null)
+            if (await TryCopyAsync(analysis, frames, segment, temporary, ct) is not { } piece)
             {
-                File.Copy(analysis.WorkingPath, temporary, overwrite: true);
-                piece = SourceRanges.Create(analysis, frames, segment);
+                return SourceRanges.Create(analysis, frames, segment);
             }
             File.Move(temporary, destinationPath, overwrite: true);
             return piece with { Path = destinationPath, ModifiedUtc = null };

@@ -60,7 +60,7 @@ internal static class FailureClassifier
         var what = kind switch
         {
             ToolFailureKind.Stalled => Invariant(
-                $"{name} made no progress for {command.StallLimit?.TotalSeconds:0.#} s and was stopped"
+                $"{name} made no progress for {(command.StallLimit ?? command.SilenceLimit)?.TotalSeconds:0.#} s and was stopped"
             ),
             ToolFailureKind.TimeLimit => Invariant(
                 $"{name} took longer than {command.TimeLimit?.TotalSeconds:0.#} s and was stopped"

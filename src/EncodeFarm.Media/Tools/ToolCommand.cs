@@ -23,6 +23,9 @@ public sealed record ToolCommand(string Program, IReadOnlyList<string> Arguments
     /// <summary>Receives each line of standard output; null keeps the output in <see cref="ToolResult.Output"/>.</summary>
     public Action<string>? OnOutputLine { get; init; }
 
+    /// <summary>Receives each line of standard error as well, of which <see cref="ToolResult.ErrorTail"/> keeps the end only.</summary>
+    public Action<string>? OnErrorLine { get; init; }
+
     /// <summary>Receives the standard output as bytes instead of text.</summary>
     public Func<Stream, CancellationToken, Task>? OnOutputBytes { get; init; }
 
@@ -37,6 +40,13 @@ public sealed record ToolCommand(string Program, IReadOnlyList<string> Arguments
     /// Progress is an advance of ffmpeg's frame, time or size where <see cref="OnProgress"/> is set, any output otherwise.
     /// </summary>
     public TimeSpan? StallLimit { get; init; }
+
+    /// <summary>
+    /// Neither output nor processor time from one look to the next, which are this far apart, kills the process with
+    /// <see cref="ToolFailureKind.Stalled"/>: what hangs in a read, as on a network mount that is gone, would hold its
+    /// task for ever. On Linux only; null means no watch.
+    /// </summary>
+    public TimeSpan? SilenceLimit { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The whole run may take this long; null means no limit.</summary>
     public TimeSpan? TimeLimit { get; init; }
@@ -127,6 +137,14 @@ public sealed class ToolFailedException(
     public Exception? Other { get; internal set; }
 }
 
+/// <summary>A run that was cancelled after its start; what it has cost counts all the same.</summary>
+/// <param name="cpuSeconds">Null where not known.</param>
+public sealed class ToolCancelledException(double? cpuSeconds, CancellationToken cancellation)
+    : OperationCanceledException(cancellation)
+{
+    public double? CpuSeconds { get; } = cpuSeconds;
+}
+
 /// <summary>
 /// The one door to external programs. Implementations kill the process when the token is cancelled (first gracefully,
 /// then by force), and the operating system kills it when the farm's own process dies.
@@ -134,6 +152,8 @@ public sealed class ToolFailedException(
 public interface IToolRunner
 {
     /// <exception cref="ToolFailedException">The program could not be started or did not end with exit code 0.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the process is gone by then.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled; the process is gone by then. A <see cref="ToolCancelledException"/> where it had been started.
+    /// </exception>
     Task<ToolResult> RunAsync(ToolCommand command, CancellationToken cancellation);
 }

@@ -33,6 +33,8 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     private StopReason stopReason;
     private ExceptionDispatchInfo? receiverFault;
     private long seenPeakBytes;
+    private long heard;
+    private (long Heard, long CpuTicks)? lastSigns;
     private ITimer? stallTimer;
     private ITimer? killTimer;
 
@@ -49,11 +51,14 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     internal async Task<ToolRunEnd> FinishAsync(CancellationToken cancellation)
     {
         using var timeTimer = Arm(command.TimeLimit, StopReason.TimeLimit);
+        using var silenceTimer = ArmSilence();
         stallTimer = Arm(command.StallLimit, StopReason.Stalled);
         using var registration = cancellation.UnsafeRegister(_ => StopGracefully(), null);
 
         var outputDone = Guard(ReceiveOutputAsync(cancellation));
-        var errorDone = Guard(ReadErrorAsync());
+        var errorDone = Guard(
+            command.OnErrorLine is { } line ? ReadErrorLinesAsync(line) : ReadErrorAsync()
+        );
         var exit = await child.Exited.ConfigureAwait(false);
         var outputFault = await outputDone.ConfigureAwait(false);
         var errorFault = await errorDone.ConfigureAwait(false);
@@ -180,7 +185,21 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         var buffer = new byte[BufferBytes];
         int count;
         while ((count = await child.Error.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+        {
             errorTail.Append(buffer.AsSpan(0, count));
+            Interlocked.Increment(ref heard);
+        }
+    }
+
+    private async Task ReadErrorLinesAsync(Action<string> receive)
+    {
+        using var reader = new StreamReader(child.Error, Encoding.UTF8, false, BufferBytes, true);
+        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        {
+            errorTail.Append(Encoding.UTF8.GetBytes(line + '\n'));
+            Interlocked.Increment(ref heard);
+            receive(line);
+        }
     }
 
     private async Task<ExceptionDispatchInfo?> Guard(Task work)
@@ -198,8 +217,21 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         }
     }
 
-    private void Progressed() =>
+    private void Progressed()
+    {
+        Interlocked.Increment(ref heard);
         stallTimer?.Change(command.StallLimit!.Value, Timeout.InfiniteTimeSpan);
+    }
+
+    private void WatchSilence()
+    {
+        if (child.ReadCpuTicks() is not { } ticks)
+            return;
+        var signs = (Interlocked.Read(ref heard), ticks);
+        if (signs == lastSigns)
+            Kill(StopReason.Stalled);
+        lastSigns = signs;
+    }
 
     private void WatchMemory()
     {
@@ -213,6 +245,11 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     private ITimer? Arm(TimeSpan? limit, StopReason reason) =>
         limit is { } after
             ? time.CreateTimer(_ => Kill(reason), null, after, Timeout.InfiniteTimeSpan)
+            : null;
+
+    private ITimer? ArmSilence() =>
+        command.SilenceLimit is { } step
+            ? time.CreateTimer(_ => WatchSilence(), null, step, step)
             : null;
 
     private void StopGracefully()

@@ -112,7 +112,7 @@ public sealed class ToolRunner(TimeProvider? time = null) : IToolRunner
     )
     {
         if (end.Cancelled)
-            throw new OperationCanceledException(cancellation);
+            throw new ToolCancelledException(end.Exit.CpuSeconds, cancellation);
         if (end.Failure is { } kind)
             throw new ToolFailedException(
                 command,

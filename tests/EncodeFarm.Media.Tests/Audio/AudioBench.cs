@@ -17,12 +17,21 @@ internal sealed class AudioBench : IDisposable
     public string File(string name) => _directory.File(name);
 
     /// <summary>Encodes the first audio stream of a file whose video, if it had one, would start at 0.</summary>
-    public async Task<EncodedAudio> EncodeAsync(string path, AudioSettings? settings = null)
+    /// <param name="seen">What the analysis made of the stream, where it differs from what ffprobe says of a short one.</param>
+    public async Task<EncodedAudio> EncodeAsync(
+        string path,
+        AudioSettings? settings = null,
+        Func<AudioTrack, AudioTrack>? seen = null,
+        IToolRunner? runner = null
+    )
     {
         var analysis = await DescribeAsync(path);
-        return await new AudioEncoder(await TestTools.SetAsync(), TestTools.Runner).EncodeAsync(
+        return await new AudioEncoder(
+            await TestTools.SetAsync(),
+            runner ?? TestTools.Runner
+        ).EncodeAsync(
             analysis,
-            analysis.Audio[0],
+            seen is null ? analysis.Audio[0] : seen(analysis.Audio[0]),
             settings ?? new AudioSettings(),
             _directory.Path,
             progress: null,

@@ -1,6 +1,8 @@
 using System.Globalization;
 using EncodeFarm.Media.Audio;
+using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
+using EncodeFarm.Media.Tools;
 using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Media.Tests.Audio;
@@ -200,6 +202,64 @@ public sealed class AudioEncoderTests : IDisposable
         return facts.FirstHeardSeconds!.Value + Array.IndexOf(heard, heard.Max()) / 48_000.0;
     }
 
+    [Theory]
+    [InlineData(AudioCodec.Opus)]
+    [InlineData(AudioCodec.Aac)]
+    public async Task A_track_that_becomes_wider_in_the_middle_is_as_wide_throughout(
+        AudioCodec codec
+    )
+    {
+        var source = _bench.File("programmes.ac3");
+        foreach (var part in new[] { "stereo", "5.1(side)" })
+        {
+            var wav = await TonesAsync(part, part == "stereo" ? 2 : 6, "sin(60*2*PI*t)");
+            var coded = _bench.File("part.ac3");
+            await TestTools.FfmpegAsync("-i", wav, "-b:a", "448k", coded);
+            await using var whole = new FileStream(source, FileMode.Append);
+            await whole.WriteAsync(await File.ReadAllBytesAsync(coded));
+        }
+        // Longer programmes than a test has time for: there ffprobe sees the first part alone.
+        var settings = new AudioSettings { Codec = codec };
+
+        var audio = await _bench.EncodeAsync(
+            source,
+            settings,
+            track => track with { Channels = 2, ChannelLayout = "stereo" }
+        );
+
+        audio.Layout.ShouldBe("5.1");
+        audio.Warnings.ShouldContain(
+            "Audio stream 0 changes its channels on the way (stereo, 5.1(side)); all of it is stored as 5.1."
+        );
+        var channels = await AudioBench.DecodeAsync(audio.Path, 6);
+        for (var channel = 0; channel < 6; channel++)
+        {
+            var (stereo, surround) = (
+                channels[channel][10_000..40_000],
+                channels[channel][60_000..90_000]
+            );
+            var before = channel < 2 ? Amplitude(channel) / Math.Sqrt(2) : 0;
+            AudioBench.Rms(stereo).ShouldBe(before, 0.015, $"channel {channel}");
+            AudioBench
+                .Rms(surround)
+                .ShouldBe(Amplitude(channel) / Math.Sqrt(2), 0.03, $"channel {channel}");
+        }
+    }
+
+    [Theory]
+    [InlineData("mono", 1)]
+    [InlineData("downmix", 2)]
+    [InlineData("quad(side)", 4)]
+    [InlineData("5.1(side)", 6)]
+    [InlineData("7.1(wide-side)", 8)]
+    [InlineData("7.1.4", 12)]
+    [InlineData("22.2", 24)]
+    [InlineData("3 channels (FL+FR+LFE)", 3)]
+    [InlineData("FL+FR+LFE", 3)]
+    [InlineData("ambisonic", 0)]
+    public void Channels_are_counted_by_the_layouts_name(string name, int channels) =>
+        ChannelLayouts.Count(name).ShouldBe(channels);
+
     [Fact]
     public async Task A_hole_in_the_source_is_filled_with_silence()
     {
@@ -276,6 +336,44 @@ public sealed class AudioEncoderTests : IDisposable
 
         failure.Message.ShouldNotBeEmpty();
         Directory.GetFiles(Path.GetDirectoryName(source)!).ShouldBe([source]);
+    }
+
+    [Theory]
+    [InlineData(AudioCodec.Opus)]
+    [InlineData(AudioCodec.Copy)]
+    public async Task A_source_that_is_not_read_to_its_end_is_an_error_although_ffmpeg_has_none(
+        AudioCodec codec
+    )
+    {
+        var source = _bench.File("long.mka");
+        await TestTools.FfmpegAsync("-f", "lavfi", "-i", "sine=d=4:r=48000", "-c:a", "ac3", source);
+
+        var failure = await Should.ThrowAsync<FarmException>(() =>
+            _bench.EncodeAsync(
+                source,
+                new AudioSettings { Codec = codec },
+                runner: new ShortReader(TestTools.Runner)
+            )
+        );
+
+        failure.Error.ShouldBe(FarmError.ToolFailed);
+        failure.Message.ShouldContain("goes on until 4.0 s, but only 2.0 s of it");
+        Directory.GetFiles(Path.GetDirectoryName(source)!).ShouldBe([source]);
+    }
+
+    /// <summary>ffmpeg reads two seconds of its input, as if the rest could not be read.</summary>
+    private sealed class ShortReader(IToolRunner inner) : IToolRunner
+    {
+        public Task<ToolResult> RunAsync(ToolCommand command, CancellationToken cancellation) =>
+            inner.RunAsync(
+                command.Program.EndsWith("ffmpeg")
+                    ? command with
+                    {
+                        Arguments = ["-t", "2", .. command.Arguments],
+                    }
+                    : command,
+                cancellation
+            );
     }
 
     private static double Amplitude(int channel) => 0.1 * (channel + 1);

@@ -216,6 +216,46 @@ public sealed class MuxDecisionTests
     }
 
     [Fact]
+    public void What_mp4_cant_hold_is_named()
+    {
+        var tags = new Dictionary<string, string>
+        {
+            ["ARTIST"] = "kept",
+            ["DIRECTOR"] = "lost",
+            ["title"] = "kept",
+            ["encoder"] = "of the old file",
+        };
+        var languages = new HashSet<string> { "ger" };
+        var audio = Surround with
+        {
+            Track = Surround.Track with
+            {
+                Dispositions = ["comment", "hearing_impaired", "original"],
+            },
+        };
+        var analysis = Analysis(0, 0) with { Audio = [audio], Metadata = tags };
+
+        var plan = CarryPlan
+            .Make(analysis, source: null, languages)
+            .ForMp4(new Dictionary<string, string> { ["ger"] = "ger" });
+
+        plan.Warnings.ShouldBe([
+            "MP4 has no place for the flags of audio stream 2 (original): they are left out.",
+            "MP4 has no place for the tags DIRECTOR: they are left out.",
+        ]);
+        plan.Audio[2].Flags.ShouldBe("hearing impaired+commentary");
+        (plan.Title, string.Join(' ', plan.Tags.Keys)).ShouldBe(("kept", "ARTIST"));
+    }
+
+    [Theory]
+    [InlineData(100, 100, true)]
+    [InlineData(100, 97, true)]
+    [InlineData(100, 60, false)]
+    [InlineData(2, 0, false)]
+    public void Lost_subtitles_are_found(int planned, int found, bool ok) =>
+        CarriedChecks.Packets("", planned, found).Ok.ShouldBe(ok);
+
+    [Fact]
     public void Chapters_and_tags_survive_any_characters()
     {
         var chapters = MatroskaXml.Chapters([new Chapter(90_061.5, 90_062, "A <b> & \u0001ü")], 0);

@@ -173,7 +173,7 @@ public sealed class MuxerTests(RichOutput rich) : IClassFixture<RichOutput>
         report.Findings.ShouldBeEmpty();
         muxed.Warnings.ShouldHaveSingleItem().ShouldContain("converted to SRT");
         var output = await IdentifyAsync(bench.Output);
-        output.Title.ShouldBe("Title with \"quotes\"");
+        output.Title.ShouldBe("@midnight ü \"quoted\"");
         output.Attachments.ShouldHaveSingleItem().MimeType.ShouldBe("image/png");
         var subtitle = output.OfType("subtitles").ShouldHaveSingleItem();
         subtitle.Labels.Language.ShouldBe("fr");
@@ -268,6 +268,9 @@ public sealed class MuxerTests(RichOutput rich) : IClassFixture<RichOutput>
             "language=fra",
             "-metadata",
             "artist=Some <body> & co",
+            // mkvmerge would look for options in a file of that name.
+            "-metadata",
+            "title=@midnight ü \"quoted\"",
             path
         );
         return path;

@@ -109,6 +109,54 @@ public sealed class JobPlannerTests
                 "Audio stream 1 of /films/a.mkv has 16 channels, and AAC holds 8 at most. Take a profile whose audio is opus or copy."
             );
 
+    [Theory]
+    [InlineData(Hdr.Pq, "yuv420p", true)]
+    [InlineData(Hdr.Hlg, "yuv420p", true)]
+    [InlineData(Hdr.Pq, "yuv420p10le", false)]
+    [InlineData(Hdr.None, "yuv420p", false)]
+    public void HDR_in_8_bits_is_told(Hdr hdr, string pixelFormat, bool told)
+    {
+        var rendition = new Rendition
+        {
+            Name = "film",
+            Video = new VideoSettings { Codec = VideoCodec.H264, PixelFormat = pixelFormat },
+        };
+
+        var plan = Plan(
+            new Profile { Renditions = [rendition] },
+            Video(1280, 720) with
+            {
+                Hdr = hdr,
+            }
+        );
+
+        plan.Warnings.Any(warning => warning.Contains("gradients of film will show bands"))
+            .ShouldBe(told);
+    }
+
+    [Theory]
+    [InlineData(VideoCodec.Av1, true)]
+    [InlineData(VideoCodec.H265, true)]
+    [InlineData(VideoCodec.H264, false)]
+    public void Closed_captions_that_are_lost_are_told(VideoCodec codec, bool lost)
+    {
+        var rendition = new Rendition
+        {
+            Name = "film",
+            Video = new VideoSettings { Codec = codec },
+        };
+
+        var plan = Plan(
+            new Profile { Renditions = [rendition] },
+            Video(1280, 720) with
+            {
+                ClosedCaptions = true,
+            }
+        );
+
+        plan.Warnings.Any(warning => warning.EndsWith("they are lost in film.")).ShouldBe(lost);
+    }
+
     private static Profile With(AudioCodec codec) =>
         new() { Renditions = [new Rendition { Audio = new AudioSettings { Codec = codec } }] };
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EncodeFarm.Media.Tools;
+using EncodeFarm.Media.Tools.Unix;
 
 namespace EncodeFarm.Media.Tests.Tools;
 
@@ -44,10 +45,14 @@ public sealed class ToolStopTests
             },
         };
 
-        await Should.ThrowAsync<OperationCanceledException>(() =>
-            runner.RunAsync(encode, stop.Token)
+        var cancelled = await Record.ExceptionAsync(async () =>
+            await runner.RunAsync(encode, stop.Token)
         );
 
+        cancelled
+            .ShouldBeOfType<ToolCancelledException>()
+            .CpuSeconds.ShouldNotBeNull()
+            .ShouldBePositive();
         // An MP4 that was not closed has no index, and decoding it fails.
         await runner.RunAsync(Shell.Ffmpeg("-xerror", "-i", file, "-f", "null", "-"), default);
     }
@@ -112,6 +117,33 @@ public sealed class ToolStopTests
 
         stall.Kind.ShouldBe(ToolFailureKind.Stalled);
         stall.Message.ShouldStartWith("sh made no progress for 0.4 s and was stopped");
+    }
+
+    [Fact]
+    public async Task A_program_that_neither_talks_nor_works_is_stalled_whoever_started_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "processor time of others is read on Linux");
+
+        var stall = await Fail(
+            Shell.Command("exec sleep 100") with
+            {
+                SilenceLimit = TimeSpan.FromMilliseconds(200),
+            }
+        );
+
+        stall.Kind.ShouldBe(ToolFailureKind.Stalled);
+        stall.Message.ShouldStartWith("sh made no progress for 0.2 s and was stopped");
+    }
+
+    [Fact]
+    public void A_program_that_works_is_seen_to_work()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "processor time of others is read on Linux");
+        var before = ProcFile.CpuTicks(Environment.ProcessId).ShouldNotBeNull();
+
+        SpinWait.SpinUntil(() => ProcFile.CpuTicks(Environment.ProcessId) > before);
+
+        ProcFile.CpuTicks(int.MaxValue).ShouldBeNull();
     }
 
     [Fact]

@@ -67,6 +67,15 @@ internal sealed class ChildProcess : IDisposable
             return exit is not null ? null : ProcFile.PeakMemory(Id);
     }
 
+    /// <summary>The processor time it has taken so far, in clock ticks; null where the system doesn't tell while it runs.</summary>
+    internal long? ReadCpuTicks()
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        lock (gate)
+            return exit is not null ? null : ProcFile.CpuTicks(Id);
+    }
+
     public void Dispose()
     {
         Signal(Libc.SignalKill);

@@ -32,13 +32,24 @@ internal static class ProcFile
         }
     }
 
-    /// <summary>0 when not known. The line is "pid (name) state parent …", where the name may hold spaces and brackets.</summary>
-    internal static int Parent(int pid)
+    /// <summary>0 when not known.</summary>
+    internal static int Parent(int pid) =>
+        Stat(pid) is { Length: > 1 } fields
+            ? int.Parse(fields[1], CultureInfo.InvariantCulture)
+            : 0;
+
+    /// <summary>User and system time of all its threads, and of the children it waited for, in clock ticks; null when not known.</summary>
+    internal static long? CpuTicks(int pid) =>
+        Stat(pid) is { Length: > 14 } fields
+            ? fields[11..15].Sum(field => long.Parse(field, CultureInfo.InvariantCulture))
+            : null;
+
+    /// <summary>The fields from the state on. The line is "pid (name) state parent …", where the name may hold spaces and brackets.</summary>
+    private static string[] Stat(int pid)
     {
         var text = Encoding.UTF8.GetString(Read(pid, "stat"));
-        var fields = text[(text.LastIndexOf(')') + 1)..]
+        return text[(text.LastIndexOf(')') + 1)..]
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields.Length > 1 ? int.Parse(fields[1], CultureInfo.InvariantCulture) : 0;
     }
 
     /// <summary>In bytes, without what it shares with others (libraries); 0 when not known. The fields of statm are pages: size, resident, shared, …</summary>
