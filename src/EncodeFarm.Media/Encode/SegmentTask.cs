@@ -47,7 +47,11 @@ public sealed record EncodeSettings(
     Hdr Hdr,
     MasteringDisplay? Mastering,
     ContentLight? Light
-);
+)
+{
+    /// <summary>Width of a pixel by its height, as all segments state it; null leaves it to their first pictures.</summary>
+    public Rational? SampleAspect { get; init; }
+}
 
 /// <summary>One try at a target: how high, and judged from how many samples of what length.</summary>
 /// <param name="Number">1, 2, 3; 4 is best effort.</param>
