@@ -51,6 +51,13 @@ public sealed class JoinableTests : IDisposable
     public async Task Where_pixels_change_their_shape(VideoCodec codec) =>
         await JoinAsync(await HardPictures.ChangesPixels(), codec, seconds: 1);
 
+    /// <summary>Keyframes lie 2 pictures apart in segments of 3; the last one has 2.</summary>
+    [Theory]
+    [InlineData(VideoCodec.H264)]
+    [InlineData(VideoCodec.H265)]
+    public async Task Of_a_slide_show(VideoCodec codec) =>
+        await JoinAsync(await HardPictures.Slides(), codec, seconds: 15);
+
     private async Task JoinAsync(string path, VideoCodec codec, double seconds)
     {
         var source = await Analyze.FileAsync(path, _directory);
