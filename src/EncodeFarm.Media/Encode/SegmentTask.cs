@@ -27,6 +27,9 @@ public sealed record SourceRange(
 {
     /// <summary>Its last write time; null for a copied piece, which has one of its own on every node.</summary>
     public DateTimeOffset? ModifiedUtc { get; init; }
+
+    /// <summary>What is decoded and dropped before the first frame, from a keyframe on: as long as this nothing comes out.</summary>
+    public double PreRollSeconds { get; init; }
 }
 
 /// <summary>
