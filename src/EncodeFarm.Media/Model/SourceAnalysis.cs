@@ -80,6 +80,7 @@ public enum Hdr
 /// <param name="PixelFormat">ffmpeg's name, such as yuv420p10le.</param>
 /// <param name="Mirrored">A player exchanges left and right before it turns the picture.</param>
 /// <param name="StereoMode">Matroska's number for how two eyes share the picture (1..14); null of flat ones.</param>
+/// <param name="PartlyInterlaced">Only some pictures are interlaced, and each says it of itself.</param>
 public sealed record VideoStream(
     int StreamIndex,
     string Codec,
@@ -103,7 +104,8 @@ public sealed record VideoStream(
     string? Language,
     string? Title,
     bool Mirrored = false,
-    int? StereoMode = null
+    int? StereoMode = null,
+    bool PartlyInterlaced = false
 );
 
 /// <summary>A track other than the main video. <paramref name="StreamIndex"/> is its index in the source file.</summary>

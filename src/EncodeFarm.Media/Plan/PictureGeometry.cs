@@ -24,7 +24,11 @@ public sealed record PictureGeometry(
         var filters = new List<string>();
         if (video.Interlaced)
         {
-            filters.Add($"bwdif=mode=send_frame:parity={Parity(video.FieldOrder)}:deint=all");
+            filters.Add(
+                video.PartlyInterlaced
+                    ? "bwdif=mode=send_frame:parity=auto:deint=interlaced"
+                    : $"bwdif=mode=send_frame:parity={Parity(video.FieldOrder)}:deint=all"
+            );
         }
 
         var kept = Even(
