@@ -389,7 +389,7 @@ public sealed class MediaWork(
     public Task DeliverAsync(JobSpec spec, Delivering file, CancellationToken cancellation) =>
         _delivery.DeliverAsync(file, spec.Overwrite, cancellation);
 
-    /// <summary>The frame table beside the job; where it got lost, the source is scanned again, and must be the same.</summary>
+    /// <summary>The frame table beside the job; where it got lost or damaged, the source is scanned again, and must be the same.</summary>
     async Task<FrameTable> FramesAsync(
         VideoState state,
         string directory,
@@ -397,14 +397,12 @@ public sealed class MediaWork(
         CancellationToken cancellation
     )
     {
-        var path = FrameTablePath(directory);
-        if (File.Exists(path))
+        if (
+            Kept(FrameTablePath(directory)) is { } table
+            && table.Hash == state.Analysis!.FrameTableHash
+        )
         {
-            var table = FrameTable.Load(path);
-            if (table.Hash == state.Analysis!.FrameTableHash)
-            {
-                return table;
-            }
+            return table;
         }
         var spec = state.Spec!;
         var source = await AnalyzeAsync(spec, run, directory, cancellation);
@@ -415,6 +413,18 @@ public sealed class MediaWork(
                 $"{spec.Source.Path} has other frames than when it was analysed.",
                 "Submit it again."
             );
+    }
+
+    static FrameTable? Kept(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? FrameTable.Load(path) : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
     }
 
     async Task<AnalyzedSource> AnalyzeAsync(

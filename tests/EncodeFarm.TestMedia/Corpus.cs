@@ -78,6 +78,22 @@ public static class Corpus
             "combed pictures in a file that does not say so",
             TestClips.InterlacedUnflagged
         ),
+        new(
+            "partly-interlaced",
+            "a progressive logo, then interlaced pictures, TS",
+            HardPictures.PartlyInterlaced
+        ),
+        new(
+            "changing-colours",
+            "colour tags that begin in the middle, TS",
+            HardPictures.ChangesColors
+        ),
+        new(
+            "changing-pixels",
+            "pixels that change their shape in the middle, TS",
+            HardPictures.ChangesPixels
+        ),
+        new("slides", "a slide show: a picture every 5 s", HardPictures.Slides),
         new("telecine", "film with 2:3 pulldown, coded interlaced", HardPictures.Telecined)
         {
             Alike = 8,

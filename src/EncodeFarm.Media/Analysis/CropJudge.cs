@@ -116,6 +116,23 @@ internal static class CropJudge
             : new CropDecision(null, confidence, objection);
     }
 
+    /// <summary>Where only the beginning was seen: a picture may come that fills what were bars until then.</summary>
+    /// <param name="seen">Seconds at the beginning.</param>
+    /// <param name="seconds">Of the whole source.</param>
+    public static CropDecision OfBeginning(CropDecision decision, double seen, double seconds)
+    {
+        var confidence = Math.Round(decision.Confidence * Math.Min(seen / seconds, 1), 3);
+        return decision.Rectangle is null || confidence >= NeededConfidence
+            ? decision
+            : new CropDecision(
+                null,
+                confidence,
+                Text(
+                    $"black bars are likely, but only the first {seen:0} of {seconds:0} s were looked at"
+                )
+            );
+    }
+
     private static string? Objection(
         CropRectangle kept,
         int voters,

@@ -2,7 +2,7 @@ using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Media.Analysis;
 
-/// <summary>Which pictures of a source are looked at for black bars. Pure.</summary>
+/// <summary>Which pictures of a source are looked at, for black bars above all. Pure.</summary>
 internal static class CropSampling
 {
     private const int PerHour = 60;

@@ -6,9 +6,17 @@ namespace EncodeFarm.Media.Analysis;
 /// </summary>
 internal static class Demuxers
 {
-    /// <summary>Options for ffprobe and ffmpeg in front of <c>-i</c>.</summary>
+    /// <summary>
+    /// Options for ffprobe and ffmpeg in front of <c>-i</c>. Program streams announce nothing, so that a track is known
+    /// from its first packet only: these look at the first 5 minutes or 100 MB instead of 7 s or 5 MB. All commands do, for
+    /// tracks are numbered as they are found. Files with an index are opened as quickly as before.
+    /// </summary>
     public static readonly IReadOnlyList<string> Restriction =
     [
+        "-probesize",
+        "100M",
+        "-analyzeduration",
+        "300M",
         "-protocol_whitelist",
         "file",
         "-format_whitelist",

@@ -31,8 +31,8 @@ internal sealed class MediaProbe(
     private static readonly int[] DecodeErrors = [0, 1, 69];
 
     private const string FrameEntries =
-        "frame=best_effort_timestamp,pix_fmt,interlaced_frame,top_field_first,repeat_pict,color_range,color_space,"
-        + "color_primaries,color_transfer,chroma_location:frame_side_data=side_data_type,rotation,displaymatrix,type,inverted,red_x,red_y,"
+        "frame=best_effort_timestamp,pix_fmt,interlaced_frame,top_field_first,repeat_pict,sample_aspect_ratio,color_range,"
+        + "color_space,color_primaries,color_transfer,chroma_location:frame_side_data=side_data_type,rotation,displaymatrix,type,inverted,red_x,red_y,"
         + "green_x,green_y,blue_x,blue_y,white_point_x,white_point_y,min_luminance,max_luminance,max_content,"
         + "max_average,vdr_rpu_profile,bl_video_full_range_flag,vdr_bit_depth,"
         + "el_spatial_resampling_filter_flag,disable_residual_flag";
@@ -140,6 +140,50 @@ internal sealed class MediaProbe(
                 )
             ).Output
         );
+
+    /// <summary>The first picture, and a keyframe near each of some moments.</summary>
+    /// <param name="seconds">On the container's clock, in order.</param>
+    public async Task<PictureWords> SampleAsync(
+        FileReading reading,
+        IEnumerable<double> seconds,
+        CancellationToken ct
+    )
+    {
+        // Transport and program streams have no index: ffprobe lands near a packet that is decoded at the moment.
+        var (lead, packets) = reading.Format is "mpegts" or "mpeg" ? (-0.15, 32) : (0.001, 1);
+        var intervals = seconds.Select(moment =>
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Math.Max(moment + lead, 0):0.000}%+#{packets}"
+            )
+        );
+        var found = ProbeJson.Parse(
+            (
+                await FfprobeAsync(
+                    reading.Path,
+                    [
+                        "-skip_frame",
+                        "nokey",
+                        "-select_streams",
+                        MainVideo,
+                        "-read_intervals",
+                        string.Join(',', intervals),
+                        "-show_entries",
+                        FrameEntries,
+                        "-of",
+                        "json",
+                    ],
+                    null,
+                    ct,
+                    ReadErrors
+                )
+            ).Output
+        );
+        return new PictureWords([
+            .. reading.FirstFrames.Items("frames").Take(1),
+            .. found.Items("frames"),
+        ]);
+    }
 
     /// <summary>mkvmerge's view of a Matroska file, the only one with IETF languages; empty where it has none.</summary>
     public Task<JsonElement> MatroskaAsync(string path, CancellationToken ct) =>

@@ -34,10 +34,19 @@ internal sealed class PictureSampler(ToolSet tools, IToolRunner runner)
     )
     {
         var keyframes = CropSampling.Keyframes(frames);
-        var areas = CropSampling.IsEnough(keyframes)
-            ? await AtKeyframesAsync(reading, frames, keyframes, ct)
-            : await LinearAsync(reading, frames, ct);
-        return CropJudge.Judge(areas, video.Width, video.Height, video.SampleAspect.Value);
+        if (CropSampling.IsEnough(keyframes))
+        {
+            return Judge(await AtKeyframesAsync(reading, frames, keyframes, ct));
+        }
+        var seconds = (frames.EndPts - frames.Pts[0]) * frames.TimeBase.Value;
+        return CropJudge.OfBeginning(
+            Judge(await LinearAsync(reading, frames, ct)),
+            LinearSeconds,
+            seconds
+        );
+
+        CropDecision Judge(IReadOnlyList<VisibleArea> areas) =>
+            CropJudge.Judge(areas, video.Width, video.Height, video.SampleAspect.Value);
     }
 
     /// <summary>ffprobe's word for the field order ("tt", "bb") where the pictures are combed; null where they are not.</summary>

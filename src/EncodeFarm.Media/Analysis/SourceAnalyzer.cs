@@ -96,7 +96,9 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
         warnings.AddRange(JudgePulldown(reading));
         warnings.AddRange(JudgeTurn(reading));
         warnings.AddRange(JudgeAlpha(reading, video));
-        video = await JudgeFieldsAsync(frames, video, ct);
+        var words = await SampleAsync(frames, ct);
+        warnings.AddRange(words.Warnings());
+        video = await JudgeFieldsAsync(frames, words.Fields(video), ct);
         var crop = await JudgeCropAsync(frames, video, options.Crop, ct);
 
         return new AnalyzedSource(
@@ -291,6 +293,18 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
                 $"The source asks players to turn the picture by {turn.Asked:0.#}°; it is turned by {turn.Rotation}°, since only quarter turns are made."
             );
         }
+    }
+
+    private Task<PictureWords> SampleAsync(FrameReading frames, CancellationToken ct)
+    {
+        var table = frames.Frames;
+        return probe.SampleAsync(
+            frames.Working,
+            CropSampling
+                .Keyframes(table)
+                .Select(keyframe => table.Pts[keyframe] * table.TimeBase.Value),
+            ct
+        );
     }
 
     /// <summary>Where neither container nor codec says whether pictures are combed, they are looked at.</summary>

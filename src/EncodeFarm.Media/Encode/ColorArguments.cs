@@ -2,16 +2,26 @@ using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Media.Encode;
 
-/// <summary>Colour tags as options of any of ffmpeg's encoders; what the source does not say stays unsaid.</summary>
+/// <summary>
+/// Colour tags as options of any of ffmpeg's encoders. What the source does not say is passed as unknown: else ffmpeg
+/// takes it from a segment's first picture, and where tags begin in the middle of a source, segments have other headers.
+/// </summary>
 internal static class ColorArguments
 {
+    private const string Unknown = "unknown";
+
     public static IReadOnlyList<string> For(ColorTags color) =>
         [
-            .. Option("-color_range", color.Range),
-            .. Option("-color_primaries", color.Primaries),
-            .. Option("-color_trc", Transfer(color.Transfer)),
-            .. Option("-colorspace", color.Matrix == "gbr" ? "rgb" : color.Matrix),
-            .. Option("-chroma_sample_location", color.ChromaLocation),
+            "-color_range",
+            color.Range ?? Unknown,
+            "-color_primaries",
+            color.Primaries ?? Unknown,
+            "-color_trc",
+            Transfer(color.Transfer) ?? Unknown,
+            "-colorspace",
+            (color.Matrix == "gbr" ? "rgb" : color.Matrix) ?? Unknown,
+            "-chroma_sample_location",
+            color.ChromaLocation ?? Unknown,
         ];
 
     /// <summary>Of these, ffmpeg's options know other words than ffprobe prints.</summary>
@@ -22,7 +32,4 @@ internal static class ColorArguments
             "bt470bg" => "gamma28",
             _ => name,
         };
-
-    private static IEnumerable<string> Option(string name, string? value) =>
-        value is null ? [] : [name, value];
 }

@@ -81,18 +81,37 @@ internal static class EncodeCommand
         settings.Video.Codec switch
         {
             VideoCodec.Av1 => SvtAv1Arguments.For(settings, crf, interval, threads),
-            VideoCodec.H264 => X264Arguments.For(settings, crf, JoinableInterval(interval, frames)),
-            VideoCodec.H265 => X265Arguments.For(settings, crf, JoinableInterval(interval, frames)),
+            VideoCodec.H264 =>
+            [
+                .. X264Arguments.For(settings, crf, Math.Max(interval, ShortestInterval)),
+                .. Keyframes(interval, frames),
+            ],
+            VideoCodec.H265 =>
+            [
+                .. X265Arguments.For(settings, crf, Math.Max(interval, ShortestInterval)),
+                .. Keyframes(interval, frames),
+            ],
             VideoCodec.Vp9 => Vp9Arguments.For(settings, crf, interval),
             var codec => throw new ArgumentOutOfRangeException(nameof(settings), codec, null),
         };
 
     /// <summary>
     /// x264 and x265 take fewer references and B-frames (at most 16) where keyframes are closer than those, and say so
-    /// in the parameter sets: a short last segment would not fit to the others. In one group the distance means nothing.
+    /// in the parameter sets: a segment of few frames would not fit to the others. So they are told of no shorter distance.
     /// </summary>
-    private static int JoinableInterval(int interval, int frames) =>
-        interval >= frames ? Math.Max(interval, 24) : interval;
+    private const int ShortestInterval = 24;
+
+    /// <summary>Keyframes that lie closer than the encoder was told are asked for one by one.</summary>
+    private static IReadOnlyList<string> Keyframes(int interval, int frames) =>
+        interval >= Math.Min(frames, ShortestInterval)
+            ? []
+            :
+            [
+                "-force_key_frames",
+                string.Create(CultureInfo.InvariantCulture, $"expr:not(mod(n,{interval}))"),
+                "-forced-idr",
+                "1",
+            ];
 
     /// <summary>ffmpeg's name of the elementary stream's format.</summary>
     public static string FormatOf(VideoCodec codec) =>

@@ -28,18 +28,26 @@ public sealed record EncodeLimits(
     /// <summary>The longest that cutting makes a segment, seconds: the limits are meant for up to this length.</summary>
     internal const double UsualSeconds = SegmentPlanner.MaxSeconds * (1 + SegmentPlanner.Reach);
 
+    /// <summary>Seconds that decoding a second of pre-roll may take, on one core of a busy machine.</summary>
+    private const double PreRollPatience = 4;
+
     /// <summary>
     /// A source in one piece may be hours long: it gets time by its length. Nothing else of its rendition runs beside it,
-    /// so it gets all cores.
+    /// so it gets all cores. And where keyframes are rare, no process shows progress before the pre-roll is decoded: not
+    /// the decoder that drops it, nor those that wait for its first picture.
     /// </summary>
-    internal EncodeLimits For(SourceRange range) =>
-        range.DurationSeconds <= UsualSeconds
-            ? this
-            : this with
+    internal EncodeLimits For(SourceRange range)
+    {
+        var preRoll = TimeSpan.FromSeconds(PreRollPatience * range.PreRollSeconds);
+        var limits = this with { Stall = Stall + preRoll, Time = Time + preRoll };
+        return range.DurationSeconds <= UsualSeconds
+            ? limits
+            : limits with
             {
-                Time = Time * (range.DurationSeconds / UsualSeconds),
+                Time = limits.Time * (range.DurationSeconds / UsualSeconds),
                 Threads = Math.Max(Threads, Environment.ProcessorCount),
             };
+    }
 
     internal ToolCommand On(ToolCommand command) =>
         command with

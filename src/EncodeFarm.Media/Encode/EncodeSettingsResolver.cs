@@ -47,7 +47,10 @@ public static class EncodeSettingsResolver
             source.Hdr,
             source.Mastering,
             source.Light
-        );
+        )
+        {
+            SampleAspect = picture.SampleAspect,
+        };
     }
 
     private static int CrfFor(VideoSettings video, int height) =>

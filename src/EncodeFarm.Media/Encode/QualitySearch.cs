@@ -98,6 +98,18 @@ public static class QualitySearch
             .MaxBy(point => point.Crf)!;
     }
 
+    /// <summary>
+    /// The same of all that was measured: of the whole segment where it was encoded more than once, else of the curve with
+    /// the most points. Where the target is out of reach, a later curve begins at the lowest CRF, and its one point can't
+    /// tell that it is flat.
+    /// </summary>
+    public static MeasuredPoint BestEffort(IReadOnlyList<MeasuredPoint> points) =>
+        Best([
+            .. points
+                .GroupBy(point => point.SampleKey)
+                .MaxBy(curve => (curve.First().Whole && curve.Count() > 1, curve.Count()))!,
+        ]);
+
     private static int Beginning(SearchInput input)
     {
         var crf = StartCrf;

@@ -27,6 +27,9 @@ public sealed record SourceRange(
 {
     /// <summary>Its last write time; null for a copied piece, which has one of its own on every node.</summary>
     public DateTimeOffset? ModifiedUtc { get; init; }
+
+    /// <summary>What is decoded and dropped before the first frame, from a keyframe on: as long as this nothing comes out.</summary>
+    public double PreRollSeconds { get; init; }
 }
 
 /// <summary>
@@ -47,7 +50,11 @@ public sealed record EncodeSettings(
     Hdr Hdr,
     MasteringDisplay? Mastering,
     ContentLight? Light
-);
+)
+{
+    /// <summary>Width of a pixel by its height, as all segments state it; null leaves it to their first pictures.</summary>
+    public Rational? SampleAspect { get; init; }
+}
 
 /// <summary>One try at a target: how high, and judged from how many samples of what length.</summary>
 /// <param name="Number">1, 2, 3; 4 is best effort.</param>

@@ -31,8 +31,8 @@ internal sealed class TargetQuality(SegmentTask task, QualityTier tier, SegmentW
         return verdict switch
         {
             SearchStep.Accept(var point) => await FinishAsync((int)point.Crf, cancellation),
-            SearchStep.Missed { Best: { } best } when tier.Number == QualityTier.BestEffort =>
-                await FinishAsync((int)best.Crf, cancellation),
+            SearchStep.Missed when tier.Number == QualityTier.BestEffort && _points.Count > 0 =>
+                await FinishAsync((int)QualitySearch.BestEffort(_points).Crf, cancellation),
             SearchStep.Missed missed => new SegmentOutcome.QualityMissed(
                 tier.Number,
                 missed.Reason,

@@ -81,6 +81,7 @@ public enum Hdr
 /// <param name="Mirrored">A player exchanges left and right before it turns the picture.</param>
 /// <param name="StereoMode">Matroska's number for how two eyes share the picture (1..14); null of flat ones.</param>
 /// <param name="ClosedCaptions">Subtitles of American television (CEA-608/708) that lie in the picture's bitstream.</param>
+/// <param name="PartlyInterlaced">Only some pictures are interlaced, and each says it of itself.</param>
 public sealed record VideoStream(
     int StreamIndex,
     string Codec,
@@ -105,7 +106,8 @@ public sealed record VideoStream(
     string? Title,
     bool Mirrored = false,
     int? StereoMode = null,
-    bool ClosedCaptions = false
+    bool ClosedCaptions = false,
+    bool PartlyInterlaced = false
 );
 
 /// <summary>A track other than the main video. <paramref name="StreamIndex"/> is its index in the source file.</summary>

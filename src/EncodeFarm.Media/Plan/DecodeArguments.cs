@@ -87,6 +87,12 @@ public static class DecodeArguments
                 $"fps={settings.FrameRate}",
             ]);
         }
+        if (settings.SampleAspect is { } aspect)
+        {
+            // A scaler would make up for its rounding to even sides with pixels of 1281:1280, and the pictures of some
+            // sources change their shape: the segments' headers would differ.
+            filters.Add($"setsar={aspect}");
+        }
         filters.Add($"format={settings.Video.PixelFormat}");
         return string.Join(',', filters);
     }

@@ -8,8 +8,15 @@ namespace EncodeFarm.Media.Plan;
 /// down. Sides come out even, the shape of a pixel stays (seen upright), and full range stays full range.
 /// </summary>
 /// <param name="Filters">ffmpeg's filter chain; empty where the picture goes through as it is.</param>
+/// <param name="SampleAspect">Width of a pixel by its height.</param>
 /// <param name="Color">Colour after the filters: the source's, except that RGB becomes BT.709.</param>
-public sealed record PictureGeometry(string Filters, int Width, int Height, ColorTags Color)
+public sealed record PictureGeometry(
+    string Filters,
+    int Width,
+    int Height,
+    Rational SampleAspect,
+    ColorTags Color
+)
 {
     public static PictureGeometry Resolve(SourceAnalysis analysis, VideoSettings settings)
     {
@@ -17,7 +24,11 @@ public sealed record PictureGeometry(string Filters, int Width, int Height, Colo
         var filters = new List<string>();
         if (video.Interlaced)
         {
-            filters.Add($"bwdif=mode=send_frame:parity={Parity(video.FieldOrder)}:deint=all");
+            filters.Add(
+                video.PartlyInterlaced
+                    ? "bwdif=mode=send_frame:parity=auto:deint=interlaced"
+                    : $"bwdif=mode=send_frame:parity={Parity(video.FieldOrder)}:deint=all"
+            );
         }
 
         var kept = Even(
@@ -38,8 +49,6 @@ public sealed record PictureGeometry(string Filters, int Width, int Height, Colo
         if (fitted != (width, height))
         {
             filters.Add(Scale([$"{fitted.Width}:{fitted.Height}", .. levels]));
-            // The rounding to even sides would otherwise be made up for by pixels of 1281:1280.
-            filters.Add($"setsar={SampleAspect(video)}");
         }
         else if (levels.Length > 0)
         {
@@ -49,6 +58,7 @@ public sealed record PictureGeometry(string Filters, int Width, int Height, Colo
             string.Join(',', filters),
             fitted.Width,
             fitted.Height,
+            video.Rotation is 90 or 270 ? video.SampleAspect.Inverse : video.SampleAspect,
             IsRgb(video) ? video.Color with { Matrix = "bt709", Range = "tv" } : video.Color
         );
     }
@@ -119,10 +129,4 @@ public sealed record PictureGeometry(string Filters, int Width, int Height, Colo
         || new[] { "gbr", "rgb", "bgr" }.Any(order =>
             video.PixelFormat.Contains(order, StringComparison.Ordinal)
         );
-
-    private static string SampleAspect(VideoStream video)
-    {
-        var aspect = video.Rotation is 90 or 270 ? video.SampleAspect.Inverse : video.SampleAspect;
-        return aspect.ToString();
-    }
 }

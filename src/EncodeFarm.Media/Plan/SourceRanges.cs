@@ -44,6 +44,14 @@ public static class SourceRanges
         )
         {
             ModifiedUtc = isSource ? analysis.Source.ModifiedUtc : null,
+            PreRollSeconds = PreRoll(frames, segment, marginSeconds),
         };
+    }
+
+    private static double PreRoll(FrameTable frames, PlannedSegment segment, double marginSeconds)
+    {
+        var sought = segment.StartPts - marginSeconds / frames.TimeBase.Value;
+        var keyframe = frames.Keyframes.LastOrDefault(frame => frames.Pts[frame] <= sought);
+        return (segment.StartPts - frames.Pts[keyframe]) * frames.TimeBase.Value;
     }
 }

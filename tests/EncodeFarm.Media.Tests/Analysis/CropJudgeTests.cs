@@ -116,6 +116,41 @@ public sealed class CropJudgeTests
         keyframes[^1].ShouldBeLessThan(seconds - (int)CropSampling.Credits(seconds));
     }
 
+    /// <summary>Of a source with few keyframes two minutes are seen; what comes later may fill the bars.</summary>
+    [Theory]
+    [InlineData(100, 1)]
+    [InlineData(150, 0.8)]
+    [InlineData(3600, 0.033)]
+    public void Bars_of_the_beginning_prove_little_of_a_long_source(
+        double seconds,
+        double confidence
+    )
+    {
+        var kept = new CropRectangle(1920, 800, 0, 140);
+
+        var decision = CropJudge.OfBeginning(new(kept, 1, "black bars"), 120, seconds);
+
+        (decision.Rectangle is null).ShouldBe(confidence < CropJudge.NeededConfidence);
+        if (decision.Rectangle is null)
+        {
+            decision.ShouldBe(
+                new(
+                    null,
+                    confidence,
+                    "black bars are likely, but only the first 120 of 3600 s were looked at"
+                )
+            );
+        }
+    }
+
+    [Fact]
+    public void No_bars_in_the_beginning_leave_the_picture_as_it_is()
+    {
+        var decision = new CropDecision(null, 1, "no black bars");
+
+        CropJudge.OfBeginning(decision, 120, 3600).ShouldBe(decision);
+    }
+
     private static CropDecision Judge(IReadOnlyList<VisibleArea> samples) =>
         CropJudge.Judge(samples, 1920, 1080, 1);
 

@@ -1,5 +1,6 @@
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.TestMedia;
 
@@ -78,6 +79,35 @@ public sealed class PictureSamplerTests
 
         analysis.Video.Interlaced.ShouldBe(interlaced);
         analysis.Video.FieldOrder.ShouldBe(order);
+    }
+
+    [Fact]
+    public async Task Where_only_some_pictures_are_combed_only_these_are_deinterlaced()
+    {
+        var analysis = await AnalyzeFileAsync(
+            await HardPictures.PartlyInterlaced(),
+            CropSetting.Off
+        );
+
+        (analysis.Video.Interlaced, analysis.Video.PartlyInterlaced).ShouldBe((true, true));
+        analysis.Warnings.ShouldContain(warning => warning.Contains("are interlaced"));
+        PictureGeometry
+            .Resolve(analysis, new VideoSettings())
+            .Filters.ShouldBe("bwdif=mode=send_frame:parity=auto:deint=interlaced");
+    }
+
+    [Fact]
+    public async Task Colours_and_pixels_that_change_are_told_of()
+    {
+        var colors = await AnalyzeFileAsync(await HardPictures.ChangesColors(), CropSetting.Off);
+        var pixels = await AnalyzeFileAsync(await HardPictures.ChangesPixels(), CropSetting.Off);
+
+        colors.Warnings.ShouldContain(
+            "What the source says of its colours changes (unknown unknown unknown unknown; tv bt709 bt709 bt709): the whole output says what its beginning does."
+        );
+        pixels.Warnings.ShouldContain(
+            "The source changes the shape of its pixels (16:15, 64:45): the whole output keeps to that of its beginning."
+        );
     }
 
     /// <summary>The thin lines of this pattern look combed to a detector; the codec's word counts.</summary>

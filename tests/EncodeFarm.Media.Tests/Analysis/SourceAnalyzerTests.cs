@@ -195,6 +195,16 @@ public sealed class SourceAnalyzerTests
         analysis.Attachments.Single().Cover.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_track_that_begins_late_in_a_program_stream_is_found()
+    {
+        using var work = new TestDirectory();
+
+        var source = await Analyze.FileAsync(await HardStreams.LateTrack(), work);
+
+        source.Analysis.Audio.ShouldHaveSingleItem().Track.Codec.ShouldBe("ac3");
+    }
+
     /// <summary>Recordings announce sound that never comes; DVB does so for films without a description of the picture.</summary>
     [Theory]
     [InlineData("announced.ts", "mp2")]

@@ -176,6 +176,76 @@ public sealed class QualitySearchTests(ITestOutputHelper output)
         QualitySearch.Best([Point(15, 90), Point(20, 90)]).Crf.ShouldBe(20);
     }
 
+    /// <summary>The second samples begin where the first ones ended: at the lowest CRF, which is all that is known of them.</summary>
+    [Theory]
+    [InlineData("grain", 35)]
+    [InlineData("noise", 15)]
+    public void Best_effort_looks_at_the_curve_that_is_known_best(string name, int crf)
+    {
+        var known = MissAllTiers(Of(name));
+
+        known.Count(point => point.SampleKey == "6x2").ShouldBe(1);
+        QualitySearch.BestEffort(known).Crf.ShouldBe(crf);
+    }
+
+    [Fact]
+    public void Best_effort_keeps_to_its_rule_on_thousands_of_curves()
+    {
+        var random = new Random(1);
+        for (var run = 0; run < 2000; run++)
+        {
+            var curve = Random(random);
+            var known = MissAllTiers(crf => Math.Min(curve(crf), 91.9 - 0.01 * crf));
+
+            var best = QualitySearch.BestEffort(known);
+
+            var same = known.FindAll(point => point.SampleKey == best.SampleKey);
+            var highest = same.Max(point => point.Vmaf);
+            (highest - best.Vmaf).ShouldBeLessThanOrEqualTo(0.1 * (best.Crf - CrfMin) + 1e-9);
+            same.Count(point => point.Crf > best.Crf && point.Vmaf >= best.Vmaf).ShouldBe(0);
+            var most = known.CountBy(point => point.SampleKey).Max(pair => pair.Value);
+            same.Count.ShouldBe(most);
+        }
+    }
+
+    [Fact]
+    public void Best_effort_believes_the_whole_segment_once_it_was_encoded_twice()
+    {
+        MeasuredPoint[] samples =
+        [
+            Point(35, 88, "6x2"),
+            Point(30, 90, "6x2"),
+            Point(28, 93, "6x2"),
+        ];
+
+        QualitySearch.BestEffort([.. samples, Point(28, 86)]).Crf.ShouldBe(28);
+        QualitySearch.BestEffort([.. samples, Point(28, 86), Point(20, 91)]).Crf.ShouldBe(20);
+    }
+
+    /// <summary>What three tiers leave where none of them comes near its target.</summary>
+    private static List<MeasuredPoint> MissAllTiers(Func<int, double> curve)
+    {
+        var first = Probes(93, [], []);
+        var second = Probes(93, [], first);
+        return [.. first, .. second, .. Probes(91, second, first)];
+
+        List<MeasuredPoint> Probes(
+            double target,
+            IReadOnlyList<MeasuredPoint> known,
+            IReadOnlyList<MeasuredPoint> hints
+        ) =>
+            [
+                .. Search(curve, target, known: known, hints: hints)
+                    .Probes.Select(point =>
+                        point with
+                        {
+                            Whole = false,
+                            SampleKey = hints.Count > 0 ? "6x2" : "3x1",
+                        }
+                    ),
+            ];
+    }
+
     private static SearchStep Next(MeasuredPoint[] points, MeasuredPoint[] hints) =>
         QualitySearch.Next(new SearchInput(93, 0.5, CrfMin, CrfMax, 5, points, hints));
 }

@@ -57,7 +57,7 @@ public sealed class SvtAv1ArgumentsTests
             );
 
     [Fact]
-    public void Colour_tags_are_given_where_the_source_has_them()
+    public void Colour_tags_are_given_also_where_the_source_has_none()
     {
         string.Join(
                 ' ',
@@ -66,7 +66,10 @@ public sealed class SvtAv1ArgumentsTests
             .ShouldBe(
                 "-color_range tv -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -chroma_sample_location topleft"
             );
-        ColorArguments.For(new(null, null, null, null, null)).ShouldBeEmpty();
+        string.Join(' ', ColorArguments.For(new(null, null, null, null, null)))
+            .ShouldBe(
+                "-color_range unknown -color_primaries unknown -color_trc unknown -colorspace unknown -chroma_sample_location unknown"
+            );
     }
 
     private static EncodeSettings Settings(VideoSettings video) =>

@@ -16,7 +16,7 @@ public sealed class PictureGeometryTests
     {
         var picture = PictureGeometry.Resolve(Source(1920, 1080), new VideoSettings());
 
-        picture.ShouldBe(new PictureGeometry("", 1920, 1080, NoColor));
+        picture.ShouldBe(new PictureGeometry("", 1920, 1080, Square, NoColor));
     }
 
     [Theory]
@@ -26,7 +26,7 @@ public sealed class PictureGeometryTests
     {
         var picture = PictureGeometry.Resolve(Source(width, height), new VideoSettings());
 
-        picture.ShouldBe(new PictureGeometry(filters, w, h, NoColor));
+        picture.ShouldBe(new PictureGeometry(filters, w, h, Square, NoColor));
     }
 
     [Theory]
@@ -63,9 +63,10 @@ public sealed class PictureGeometryTests
             .Resolve(source, new VideoSettings { MaxHeight = 960 })
             .ShouldBe(
                 new PictureGeometry(
-                    $"transpose=clock,scale=540:960:{Flags},setsar=3/4",
+                    $"transpose=clock,scale=540:960:{Flags}",
                     540,
                     960,
+                    new Rational(3, 4),
                     NoColor
                 )
             );
@@ -117,6 +118,7 @@ public sealed class PictureGeometryTests
                     $"scale=out_color_matrix=bt709:out_range=limited:{Flags}",
                     1920,
                     1080,
+                    Square,
                     NoColor with
                     {
                         Range = "tv",
@@ -196,6 +198,7 @@ public sealed class PictureGeometryTests
         segments.ShouldBe(whole);
     }
 
+    private static readonly Rational Square = new(1, 1);
     private static readonly ColorTags NoColor = new(null, null, null, null, null);
 
     private static SourceAnalysis Source(int width, int height) =>
@@ -210,7 +213,7 @@ public sealed class PictureGeometryTests
                 new Rational(1, 1000),
                 new Rational(24, 1),
                 false,
-                new Rational(1, 1),
+                Square,
                 0,
                 false,
                 "progressive",

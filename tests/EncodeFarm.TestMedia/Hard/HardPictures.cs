@@ -83,32 +83,83 @@ public static class HardPictures
 
     /// <summary>160x90 pixels for 2 s, then 192x108. H.264 in TS.</summary>
     public static Task<string> ChangesSize() =>
-        ClipCache.GetAsync(
+        Changing(
             "changes-size.ts",
+            TwoSeconds,
+            X264("keyint=25"),
+            TwoSeconds with
+            {
+                Width = 192,
+                Height = 108,
+            },
+            X264("keyint=25")
+        );
+
+    /// <summary>Nothing is said of its colours for 2 s, then BT.709. H.264 in TS.</summary>
+    public static Task<string> ChangesColors() =>
+        Changing(
+            "changes-colors.ts",
+            TwoSeconds,
+            X264("keyint=25"),
+            TwoSeconds,
+            X264("keyint=25:colorprim=bt709:transfer=bt709:colormatrix=bt709")
+        );
+
+    /// <summary>Pixels of 16:15 for 2 s, then of 64:45, as television changes from 4:3 to 16:9. H.264 in TS.</summary>
+    public static Task<string> ChangesPixels() =>
+        Changing(
+            "changes-pixels.ts",
+            TwoSeconds,
+            X264("keyint=25:sar=16/15"),
+            TwoSeconds,
+            X264("keyint=25:sar=64/45")
+        );
+
+    /// <summary>A progressive beginning of 2 s, as a channel's logo, then interlaced pictures. MPEG-2 in TS.</summary>
+    public static Task<string> PartlyInterlaced() =>
+        Changing(
+            "partly-interlaced.ts",
+            TwoSeconds,
+            Mpeg2(),
+            new Shape
+            {
+                Rate = "50",
+                Frames = 100,
+                Filters = "tinterlace=interleave_top,setfield=tff",
+            },
+            Mpeg2("-flags", "+ildct+ilme+cgop", "-top", "1")
+        );
+
+    private static readonly Shape TwoSeconds = new() { Rate = "25", Frames = 50 };
+
+    /// <summary>Two recordings of 2 s each in one TS, one after the other.</summary>
+    private static Task<string> Changing(
+        string fileName,
+        Shape first,
+        string[] firstCodec,
+        Shape second,
+        string[] secondCodec
+    ) =>
+        ClipCache.GetAsync(
+            fileName,
             async path =>
             {
-                var small = await Make(
-                    "small.ts",
-                    new Shape { Rate = "25", Frames = 50 },
-                    X264("keyint=25")
-                );
-                var large = await Make(
-                    "large.ts",
-                    new Shape
-                    {
-                        Width = 192,
-                        Height = 108,
-                        Rate = "25",
-                        Frames = 50,
-                    },
-                    [.. X264("keyint=25"), "-output_ts_offset", "2"]
-                );
-                await File.WriteAllBytesAsync(
-                    path,
-                    [.. await File.ReadAllBytesAsync(small), .. await File.ReadAllBytesAsync(large)]
-                );
+                var parts = new[]
+                {
+                    await Make($"first-{fileName}", first, firstCodec),
+                    await Make(
+                        $"second-{fileName}",
+                        second,
+                        [.. secondCodec, "-output_ts_offset", "2"]
+                    ),
+                };
+                await File.WriteAllBytesAsync(path, [.. parts.SelectMany(File.ReadAllBytes)]);
             }
         );
+
+    /// <summary>A slide show: 11 pictures of 5 s each. H.264 in MP4.</summary>
+    public static Task<string> Slides() =>
+        Make("slides.mp4", new Shape { Rate = "1/5", Frames = 11 }, X264("keyint=250"));
 
     /// <summary>PNG with a palette of 256 colours. MKV.</summary>
     public static Task<string> Palette() =>

@@ -26,6 +26,23 @@ public static class HardStreams
 
         """;
 
+    /// <summary>40 s of MPEG-2 in a program stream, with 4 s of AC-3 that begin after 12 s: nothing announces them.</summary>
+    public static Task<string> LateTrack() =>
+        ClipCache.GetAsync(
+            "late-track.mpg",
+            path =>
+                TestTools.FfmpegAsync([
+                    .. "-f lavfi -i testsrc2=s=160x90:r=25:d=40 -itsoffset 12 -f lavfi -i sine=d=4".Split(
+                        ' '
+                    ),
+                    .. "-map 0 -map 1 -c:v mpeg2video -b:v 400k -minrate 400k -maxrate 400k -bufsize 400k".Split(
+                        ' '
+                    ),
+                    .. "-c:a ac3 -f vob".Split(' '),
+                    "file:" + path,
+                ])
+        );
+
     /// <summary>Eight audio tracks: eight codecs, mono to 7.1, 8 to 96 kHz, each with a language and a title. MKV.</summary>
     public static Task<string> EightTracks() =>
         ClipCache.GetAsync(
