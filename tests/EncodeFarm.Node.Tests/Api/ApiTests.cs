@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Contracts;
+using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Node.Api;
 
