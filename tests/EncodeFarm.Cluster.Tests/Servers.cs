@@ -25,15 +25,25 @@ static class Servers
 
     extension(FaultProxy)
     {
-        /// <summary>For tests: soon again, and soon given up.</summary>
+        /// <summary>For tests: soon again.</summary>
         public static TransferOptions Quick =>
             new()
             {
                 BackoffMin = TimeSpan.FromMilliseconds(1),
                 BackoffMax = TimeSpan.FromMilliseconds(20),
+            };
+
+        /// <summary>Soon given up too. Only where something stalls: on a busy machine a good line may stand still for so long.</summary>
+        public static TransferOptions Impatient =>
+            FaultProxy.Quick with
+            {
                 StallLimit = TimeSpan.FromSeconds(0.5),
                 AnswerLimit = TimeSpan.FromSeconds(2),
             };
+
+        /// <param name="fault">As the tests call it.</param>
+        public static TransferOptions For(string fault) =>
+            fault == "stall" ? FaultProxy.Impatient : FaultProxy.Quick;
     }
 
     /// <summary>The bucket, in a folder of the caller's own. Skips the test where the server is not installed.</summary>

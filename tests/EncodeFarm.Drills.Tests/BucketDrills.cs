@@ -29,7 +29,7 @@ public sealed class BucketDrills(BrokerServer broker, BucketServer buckets)
         ];
         string[] submit = ["encode", "submit", await DrillClip.MadeAsync(), "-o", output];
 
-        var submitted = await PbmProcess.RunAsync(worker, [.. submit, .. settings, "--json"]);
+        var submitted = await PbmProcess.AnsweredAsync(worker, [.. submit, .. settings, "--json"]);
 
         submitted.Exit.ShouldBe(0, submitted.Error);
         var job = submitted.Json()[0].GetProperty("job").GetProperty("id").GetString()!;
@@ -39,18 +39,18 @@ public sealed class BucketDrills(BrokerServer broker, BucketServer buckets)
             .GetProperty("path")
             .GetString()
             .ShouldBe(output);
-        (await PbmProcess.RunAsync(worker, "encode", "show", job)).Out.ShouldContain(output);
+        (await PbmProcess.AnsweredAsync(worker, "encode", "show", job)).Out.ShouldContain(output);
         File.Exists(buckets.PlaceOf(key)).ShouldBeTrue();
 
-        var again = await PbmProcess.RunAsync(worker, [.. submit, .. settings]);
+        var again = await PbmProcess.AnsweredAsync(worker, [.. submit, .. settings]);
         again.Out.ShouldContain($"{job} ");
-        var other = await PbmProcess.RunAsync(
+        var other = await PbmProcess.AnsweredAsync(
             worker,
             [.. submit, .. settings, "-s", "audio.bitrate=96k"]
         );
         other.Exit.ShouldNotBe(0);
         other.Error.ShouldContain("exists already");
-        var folder = await PbmProcess.RunAsync(worker, [.. submit[..^1], $"{output}/"]);
+        var folder = await PbmProcess.AnsweredAsync(worker, [.. submit[..^1], $"{output}/"]);
         folder.Error.ShouldContain("names no object in a bucket");
     }
 }

@@ -14,7 +14,13 @@ static class ControlPort
         int Exit,
         string Text,
         string? Problem
-    );
+    )
+    {
+        /// <summary>The coordinator was too busy for it, as with a disk that stands still: who asks again is answered.</summary>
+        public bool IsMissing =>
+            Exit == ControlExit.Timeout
+            || Problem?.Contains("does not answer", StringComparison.Ordinal) == true;
+    }
 
     /// <param name="lines">Of a stream: so many are waited for, and not the end.</param>
     public static async Task<Answer> AskAsync(FarmNode node, string command, int? lines = null)

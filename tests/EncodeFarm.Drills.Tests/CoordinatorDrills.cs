@@ -104,7 +104,7 @@ public sealed class CoordinatorDrills(
             );
             var audio = AudioRuns(cluster, job);
             audio.ShouldBeGreaterThan(0);
-            var before = await anybody.Api.LeaderAsync(default);
+            var before = await TestCluster.TryAsync(() => anybody.Api.LeaderAsync(default));
             var old = cluster.Node(before.Name);
             await (
                 how switch
@@ -162,7 +162,8 @@ public sealed class CoordinatorDrills(
                 $"{how} of the coordinator, seconds until another one decides: median {seconds[seconds.Count / 2]:0.00}, worst {seconds[^1]:0.00}, {seconds.Count} trials"
             )
         );
-        seconds[^1].ShouldBeLessThanOrEqualTo(10);
+        // A single trial on a busy machine measures the machine.
+        seconds[^1].ShouldBeLessThanOrEqualTo(trials == 1 ? 30 : 10);
     }
 
     /// <summary>Whoever is cut off with it is told that nothing can be done there.</summary>
@@ -171,7 +172,11 @@ public sealed class CoordinatorDrills(
         var paused = await PbmProcess.RunAsync(cluster.Host(old.Name), old, "encode", "pause", job);
         paused.Exit.ShouldNotBe(0, paused.Out);
         paused.Error.ShouldNotBeNullOrWhiteSpace();
-        old.Said.ShouldContain("decides no more");
+        await cluster.UntilAsync(
+            "it says that it decides no more",
+            () => Task.FromResult(old.Said),
+            said => said.Contains("decides no more", StringComparison.Ordinal)
+        );
     }
 
     static List<string> Of(long epoch, JobDetail detail) =>
@@ -192,11 +197,18 @@ public sealed class CoordinatorDrills(
         List<string> adopted = [];
         await cluster.UntilAsync(
             "the new coordinator knows what runs",
-            () => at.Api.JobAsync(job, default),
-            detail =>
+            async () =>
             {
-                adopted = Of(epoch, detail);
-                return detail.Job.State == "Completed" || detail.Attempts.Any(a => a.Started);
+                // Each tells of its attempts when it is heard for the first time.
+                var nodes = (await at.Api.NodesAsync(default)).Nodes;
+                var heard = nodes.Count(node => node.Slots is not null);
+                return new { Heard = heard, Detail = await at.Api.JobAsync(job, default) };
+            },
+            known =>
+            {
+                adopted = Of(epoch, known.Detail);
+                return known.Detail.Job.State == "Completed"
+                    || (known.Heard == 2 && known.Detail.Attempts.Any(a => a.Started));
             }
         );
         return adopted;
@@ -243,12 +255,12 @@ public sealed class CoordinatorDrills(
 
     [Fact]
     public Task Without_the_database_encodes_go_on_and_all_resumes() =>
-        LoseDatabaseAsync(8, Pace.Quick);
+        LoseDatabaseAsync(8, Pace.Quick.Patient);
 
     [Fact]
     [Trait("Length", "Long")]
     public Task Without_the_database_for_a_minute_nothing_is_lost() =>
-        LoseDatabaseAsync(60, Pace.Real);
+        LoseDatabaseAsync(60, Pace.Real.Patient);
 
     async Task LoseDatabaseAsync(int seconds, Pace pace)
     {
@@ -274,11 +286,12 @@ public sealed class CoordinatorDrills(
     [Fact]
     public Task Without_the_broker_encodes_go_on_and_all_resumes() =>
         // With shorter limits a worker that connects later than its coordinator would count as silent.
-        LoseBrokerAsync(8, Pace.Real);
+        LoseBrokerAsync(8, Pace.Real.Patient);
 
     [Fact]
     [Trait("Length", "Long")]
-    public Task Without_the_broker_for_a_minute_nothing_is_lost() => LoseBrokerAsync(60, Pace.Real);
+    public Task Without_the_broker_for_a_minute_nothing_is_lost() =>
+        LoseBrokerAsync(60, Pace.Real.Patient);
 
     async Task LoseBrokerAsync(int seconds, Pace pace)
     {

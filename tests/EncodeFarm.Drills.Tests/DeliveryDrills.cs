@@ -80,7 +80,9 @@ public sealed class DeliveryDrills(
         await cluster.UpAsync(anybody, "c1", "c2", "w1");
         var job = await cluster.SubmitAsync(anybody, settings: DrillClip.QuickSettings);
         await TestCluster.PollAsync("an output is there", () => File.Exists(Reached));
-        var old = cluster.Node((await anybody.Api.LeaderAsync(default)).Name);
+        var old = cluster.Node(
+            (await TestCluster.TryAsync(() => anybody.Api.LeaderAsync(default))).Name
+        );
         await (how == "kill" ? old.KillAsync() : old.FreezeAsync());
         File.Delete(Hold);
 

@@ -125,8 +125,7 @@ public sealed class FarmNode : IDisposable
 
     async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
-        await kill.WaitForExitAsync();
+        UnixSignal.Send(signal, Id);
         if (signal == "KILL")
         {
             await _process.WaitForExitAsync();

@@ -56,7 +56,7 @@ public sealed class FaultDrills(BrokerServer broker) : IDisposable
             e.Type == "attempt-failed.v1"
         );
         failures.ShouldBeInRange(3, 5, cluster.Logs());
-        var node = await coordinator.Api.NodeAsync("bad", default);
+        var node = await TestCluster.TryAsync(() => coordinator.Api.NodeAsync("bad", default));
         node.Closed.ShouldNotBeNull().ShouldContain("breaker open until");
     }
 
@@ -89,7 +89,9 @@ public sealed class FaultDrills(BrokerServer broker) : IDisposable
             async () => (await coordinator.Api.JobAsync(poisoned, default)).Job,
             info => info.State == "Failed"
         );
-        var failed = (await coordinator.Api.JobAsync(poisoned, default)).Job;
+        var failed = (
+            await TestCluster.TryAsync(() => coordinator.Api.JobAsync(poisoned, default))
+        ).Job;
         failed.Error.ShouldNotBeNull().ShouldContain("failed 4 times");
         var events = await cluster.EventsAsync(coordinator, poisoned);
         var attempts = events.Where(e => e.Type == "attempt-failed.v1").ToList();
@@ -124,7 +126,11 @@ public sealed class FaultDrills(BrokerServer broker) : IDisposable
         await stranger.EndAsync();
         stranger.ExitCode.ShouldBe(2, stranger.Said);
         stranger.Said.ShouldContain("its token is not the cluster's");
-        coordinator.Said.ShouldContain("The node 'x' was refused");
+        await cluster.UntilAsync(
+            "the coordinator says it",
+            () => Task.FromResult(coordinator.Said),
+            said => said.Contains("The node 'x' was refused", StringComparison.Ordinal)
+        );
 
         using var twin = cluster.StartTwin("w", ["node.token=a-token-of-the-cluster"]);
         await cluster.UntilAsync(

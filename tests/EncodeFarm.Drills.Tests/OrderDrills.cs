@@ -6,6 +6,15 @@ public sealed class OrderDrills(BrokerServer broker, ITestOutputHelper output)
 {
     const int Rounds = 4;
 
+    /// <summary>Nothing is waited for to be encoded: what is slow enough still runs when the other jobs have been planned.</summary>
+    static readonly IReadOnlyList<string> Endless =
+    [
+        .. DrillClip.LongSegments.Where(setting =>
+            !setting.StartsWith("encoding.preset", StringComparison.Ordinal)
+        ),
+        "encoding.preset=1",
+    ];
+
     [Fact]
     public async Task Pause_resume_and_priority_act_within_a_second()
     {
@@ -13,9 +22,9 @@ public sealed class OrderDrills(BrokerServer broker, ITestOutputHelper output)
         var one = cluster.Start("one", "coordinator");
         var two = cluster.Start("two", "worker");
         await cluster.UpAsync(one, "one", "two");
-        var first = await cluster.SubmitAsync(one, "first", settings: DrillClip.LongSegments);
-        var second = await cluster.SubmitAsync(one, "second", settings: DrillClip.LongSegments);
-        var third = await cluster.SubmitAsync(one, "third", settings: DrillClip.LongSegments);
+        var first = await cluster.SubmitAsync(one, "first", settings: Endless);
+        var second = await cluster.SubmitAsync(one, "second", settings: Endless);
+        var third = await cluster.SubmitAsync(one, "third", settings: Endless);
         await RunsAsync(first);
         // Planned and cut, so that nothing but the slot is waited for.
         foreach (var job in new[] { second, third })
@@ -57,11 +66,26 @@ public sealed class OrderDrills(BrokerServer broker, ITestOutputHelper output)
         async Task ActsAsync(string what, string order, string? runs)
         {
             var answer = await ControlPort.AskAsync(two, order);
-            answer.Exit.ShouldBe(0, answer.Problem);
-            var shown = runs is null ? 0 : await RunsAsync(runs);
+            var taken = answer.Seconds;
+            // Where a commit takes longer than an answer has, nobody knows what came of the order: it is given again.
+            for (var again = false; answer.Exit != 0; again = true)
+            {
+                if (again && IsDoneAlready(answer))
+                {
+                    break;
+                }
+                (answer.IsMissing && taken < 30).ShouldBeTrue($"{order}: {answer.Problem}");
+                answer = await ControlPort.AskAsync(two, order);
+                taken += answer.Seconds;
+            }
+            taken += runs is null ? 0 : await RunsAsync(runs);
             seconds.TryAdd(what, []);
-            seconds[what].Add(answer.Seconds + shown);
+            seconds[what].Add(taken);
         }
+
+        static bool IsDoneAlready(ControlPort.Answer answer) =>
+            answer.Problem?.Contains("paused already", StringComparison.Ordinal) == true
+            || answer.Problem?.Contains("not paused", StringComparison.Ordinal) == true;
 
         // Where it does not run, what it waits for is said.
         Task<double> RunsAsync(string job) =>

@@ -16,21 +16,21 @@ public sealed class PbmLabelDrills(BrokerServer broker)
         var job = await cluster.SubmitAsync(one, settings: needs);
 
         await BlockedAsync("label gpu=yes");
-        (await PbmProcess.RunAsync(three, "node", "label", "gpu=yes", "rack=1")).Out.ShouldBe(
+        (await PbmProcess.AnsweredAsync(three, "node", "label", "gpu=yes", "rack=1")).Out.ShouldBe(
             "three | gpu=yes,rack=1\n"
         );
         await BlockedAsync("labels gpu=yes,rack=2 on one worker");
 
-        (await PbmProcess.RunAsync(three, "node", "label", "gpu=yes", "-a", "two")).Out.ShouldBe(
-            "two | gpu=yes,rack=2\n"
-        );
+        (
+            await PbmProcess.AnsweredAsync(three, "node", "label", "gpu=yes", "-a", "two")
+        ).Out.ShouldBe("two | gpu=yes,rack=2\n");
         var started = await cluster.UntilAsync(
             "two has work",
             () => cluster.AttemptsAsync(one),
             attempts => attempts.Any(attempt => attempt.Node == "two")
         );
-        started.ShouldBeLessThan(2);
-        (await PbmProcess.RunAsync(one, "node", "list")).Out.ShouldContain("gpu=yes,rack=2");
+        started.ShouldBeLessThan(15);
+        (await PbmProcess.AnsweredAsync(one, "node", "list")).Out.ShouldContain("gpu=yes,rack=2");
 
         // The next coordinator hears of it from the worker.
         await one.KillAsync();
@@ -38,7 +38,9 @@ public sealed class PbmLabelDrills(BrokerServer broker)
         await LabelledAsync("gpu=yes,rack=2");
         await cluster.CompletedAsync(one, job);
         (
-            await one.Api.SegmentsAsync(job, TestContext.Current.CancellationToken)
+            await TestCluster.TryAsync(() =>
+                one.Api.SegmentsAsync(job, TestContext.Current.CancellationToken)
+            )
         ).Segments.ShouldAllBe(segment => segment.Node == "two");
 
         // It lasts as long as the process; what the configuration says comes again.
@@ -64,23 +66,38 @@ public sealed class PbmLabelDrills(BrokerServer broker)
     [Fact]
     public async Task A_frozen_worker_has_done_nothing_until_it_says_so()
     {
-        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        // All before it is found to be unreachable, which would be another answer.
+        var pace = Pace.Real with
+        {
+            Silence = 30,
+            Absence = 60,
+        };
+        await using var cluster = await TestCluster.StartAsync(broker, pace);
         var one = cluster.Start("one", "coordinator");
         var two = cluster.Start("two", "worker", slots: 2);
         await cluster.UpAsync(one, "one", "two");
         await two.FreezeAsync();
 
-        // Both before it is found to be unreachable, which would be another answer.
         string[][] wishes =
         [
             ["slots", "3"],
             ["label", "gpu=yes"],
         ];
-        var answers = await Task.WhenAll(
-            wishes.Select(wish => PbmProcess.RunAsync(one, ["node", .. wish, "-a", "two"]))
+        await Task.WhenAll(
+            wishes.Select(wish =>
+                cluster.UntilAsync(
+                    $"two has not answered {wish[0]}",
+                    () => PbmProcess.RunAsync(one, ["node", .. wish, "-a", "two"]),
+                    answer =>
+                    {
+                        // A coordinator that is too busy says something else, but nobody may say that it is done.
+                        answer.Exit.ShouldNotBe(0, answer.Out);
+                        return answer is { Exit: 4, Out: "" }
+                            && answer.Error.Contains("'two' has not answered yet.");
+                    }
+                )
+            )
         );
-        answers.ShouldAllBe(answer => answer.Exit == 4 && answer.Out == "");
-        answers.ShouldAllBe(answer => answer.Error.Contains("'two' has not answered yet."));
 
         await two.ThawAsync();
         await cluster.UntilAsync(

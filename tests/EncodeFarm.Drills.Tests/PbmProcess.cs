@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using EncodeFarm.Contracts.Control;
 
 namespace EncodeFarm.Drills.Tests;
 
@@ -7,8 +8,14 @@ namespace EncodeFarm.Drills.Tests;
 static class PbmProcess
 {
     /// <summary>What a command says by its exit code and its lines of JSON.</summary>
-    public sealed record Answer(int Exit, string Out, string Error)
+    /// <param name="Again">It was asked more than once: what an earlier one wanted may be done already.</param>
+    public sealed record Answer(int Exit, string Out, string Error, bool Again = false)
     {
+        /// <summary>The coordinator was too busy for it, as with a disk that stands still: who asks again is answered.</summary>
+        public bool IsMissing =>
+            Exit == ControlExit.Timeout
+            || Error.Contains("does not answer", StringComparison.Ordinal);
+
         public IReadOnlyList<JsonElement> Json() =>
             [
                 .. Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -23,6 +30,18 @@ static class PbmProcess
 
     public static Task<Answer> RunAsync(FarmNode node, params string[] words) =>
         RunAsync(null, node, words);
+
+    /// <summary>A command whose answer counts: it is asked again, for a minute, until there is one.</summary>
+    public static async Task<Answer> AnsweredAsync(FarmNode node, params string[] words)
+    {
+        var clock = Stopwatch.StartNew();
+        var answer = await RunAsync(node, words);
+        while (answer.IsMissing && clock.Elapsed < TimeSpan.FromMinutes(1))
+        {
+            answer = await RunAsync(node, words) with { Again = true };
+        }
+        return answer;
+    }
 
     /// <param name="host">Where it runs; null for this machine itself.</param>
     public static async Task<Answer> RunAsync(TestHost? host, FarmNode node, params string[] words)

@@ -31,18 +31,22 @@ public sealed class ResourceDrills(BrokerServer broker, PostgresServer postgres)
             () => PbmProcess.RunAsync(one, "encode", "list"),
             list => list.Out.Contains(blocked, StringComparison.Ordinal)
         );
-        (await PbmProcess.RunAsync(one, "encode", "segments", job)).Out.ShouldContain(blocked);
-        (await PbmProcess.RunAsync(one, "node", "show", "-a", "small")).Out.ShouldContain(
+        (await PbmProcess.AnsweredAsync(one, "encode", "segments", job)).Out.ShouldContain(blocked);
+        (await PbmProcess.AnsweredAsync(one, "node", "show", "-a", "small")).Out.ShouldContain(
             "(256 MiB for an attempt)"
         );
 
         cluster.Start("large", "worker");
         await cluster.CompletedAsync(one, job);
-        var segments = await one.Api.SegmentsAsync(job, TestContext.Current.CancellationToken);
+        var segments = await TestCluster.TryAsync(() =>
+            one.Api.SegmentsAsync(job, TestContext.Current.CancellationToken)
+        );
         segments.Segments.ShouldAllBe(segment => segment.Node == "large");
 
         // All members tell of their machines, also the one that encodes nothing.
-        var nodes = await one.Api.NodesAsync(TestContext.Current.CancellationToken);
+        var nodes = await TestCluster.TryAsync(() =>
+            one.Api.NodesAsync(TestContext.Current.CancellationToken)
+        );
         nodes.Nodes.ShouldAllBe(node =>
             node.Machine!.Cores == Environment.ProcessorCount
             && node.Machine.MemoryFreeBytes > 0

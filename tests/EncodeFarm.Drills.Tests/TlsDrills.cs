@@ -31,7 +31,9 @@ public sealed class TlsDrills(BrokerServer broker)
         (await cluster.EventsAsync(coordinator, job))
             .Count(e => e.Type == "piece-cut.v1")
             .ShouldBe(DrillClip.Segments);
-        (await PbmProcess.RunAsync(cluster.Node("w1"), "encode", "show", job)).Exit.ShouldBe(0);
+        (await PbmProcess.AnsweredAsync(cluster.Node("w1"), "encode", "show", job)).Exit.ShouldBe(
+            0
+        );
         using var plain = new FarmClient(
             $"http://{coordinator.Client.Node}",
             null,

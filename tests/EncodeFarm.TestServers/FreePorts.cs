@@ -13,7 +13,7 @@ public static class FreePorts
     const int Count = 20_000;
 
     /// <summary>Processes that run at the same time, whose numbers are near, begin far from each other.</summary>
-    static int _last = (int)(Environment.ProcessId * 997L % Count);
+    static int _last = (int)(Environment.ProcessId * 12_361L % Count);
 
     public static int One()
     {

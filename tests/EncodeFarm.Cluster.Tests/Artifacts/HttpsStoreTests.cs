@@ -70,7 +70,9 @@ public sealed class HttpsStoreTests : StoreSpecification
             new Fault.Stall(Up: true, After: 2_500_000)
         );
 
-        await _host.Client(_http, Secure(line), FaultProxy.Quick).PutAsync(artifact, path, default);
+        await _host
+            .Client(_http, Secure(line), FaultProxy.Impatient)
+            .PutAsync(artifact, path, default);
 
         line.Left.ShouldBe(0);
         // From the start again it would be 5.5 MB.
@@ -128,7 +130,7 @@ public sealed class HttpsStoreTests : StoreSpecification
         line.Up.ShouldBe(0);
     }
 
-    static readonly TransferOptions Once = FaultProxy.Quick with { Tries = 1 };
+    static readonly TransferOptions Once = new() { Tries = 1 };
 
     static async Task<string> FailureAsync(HttpStore store) =>
         (

@@ -17,11 +17,7 @@ public sealed class S3OutputsTests(BucketServer server) : IAsyncLifetime
     S3StoreOptions _options = null!;
 
     public async ValueTask InitializeAsync() =>
-        _options = await server.NewFolderAsync() with
-        {
-            PartSize = 5 << 20,
-            Transfers = FaultProxy.Quick,
-        };
+        _options = await server.NewFolderAsync() with { PartSize = 5 << 20 };
 
     public ValueTask DisposeAsync()
     {
@@ -205,7 +201,7 @@ public sealed class S3OutputsTests(BucketServer server) : IAsyncLifetime
         };
         await using var line = new FaultProxy(server.Address, failure);
 
-        await PutAsync(Outputs(line.Address), Address(), file);
+        await PutAsync(Outputs(line.Address, FaultProxy.For(fault)), Address(), file);
 
         line.Left.ShouldBe(0);
         ShouldHold(Address(), file.Artifact);

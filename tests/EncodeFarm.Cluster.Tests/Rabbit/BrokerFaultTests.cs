@@ -71,7 +71,7 @@ public sealed class BrokerFaultTests(BrokerServer broker) : IAsyncLifetime
     {
         var nobody = RabbitMqOptions.Parse("amqp://guest:secret@127.0.0.1:1") with
         {
-            StartLimit = TimeSpan.FromMilliseconds(500),
+            StartLimit = TimeSpan.FromSeconds(3),
         };
 
         var error = await Should.ThrowAsync<ClusterException>(() => ConnectAsync("w", nobody));
