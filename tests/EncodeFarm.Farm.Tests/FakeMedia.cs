@@ -41,6 +41,12 @@ sealed class FakeMedia : IMediaWork
         CancellationToken cancellation
     ) => DoAsync<CutPiece>(null, cancellation);
 
+    public Task<CopiedFile> CopyWholeAsync(
+        VideoState state,
+        string path,
+        CancellationToken cancellation
+    ) => DoAsync<CopiedFile>(null, cancellation);
+
     public Task<EncodedAudio> EncodeAudioAsync(
         VideoState state,
         int variant,

@@ -409,9 +409,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         var video = _videos.GetValueOrDefault(lease.Video);
         var offer = video?.Offers.FirstOrDefault(offer => offer.Segment == lease.Segment);
         var elsewhere = offer?.Avoid.Any(node => node != lease.Node) ?? false;
-        var others = _nodes
-            .At(now)
-            .Where(node => node.Name != lease.Node && node.Closed is null);
+        var others = _nodes.At(now).Where(node => node.Name != lease.Node && node.Closed is null);
         var only = !others.Any(node => video is null || node.Fits(video));
         foreach (var failure in _nodes.Judge(lease, verdict, elsewhere, only, now))
         {

@@ -36,6 +36,7 @@ public sealed class SecondCoordinatorTests
                 (_, _) => Task.FromResult(Replies.Ok(leader)),
                 AnswerLimits.Standard
             ),
+            rank: 7,
             Stop
         );
 
