@@ -1,5 +1,6 @@
 using System.Globalization;
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Media.Encode;
@@ -26,6 +27,13 @@ internal static class RateArguments
                 : Array.Empty<string>();
         return [.. quality, .. average, .. cap];
     }
+
+    /// <summary>
+    /// The true rate as a parameter of x264 and x265, where timestamps don't tell it: from a copied piece ffmpeg guesses its
+    /// ticks (90000 a second), by which both share out the bits, and which x265 writes into its parameter sets.
+    /// </summary>
+    public static IReadOnlyList<string> FrameRate(EncodeSettings settings) =>
+        DecodeArguments.KeepsRealTime(settings) ? [$"fps={settings.FrameRate}"] : [];
 
     public static IReadOnlyList<string> Interval(int frames) => ["-g", Text(frames)];
 

@@ -27,8 +27,15 @@ internal static class X264Arguments
             "-threads",
             "1",
             "-x264-params",
-            settings.Video.Parameters.Length > 0
-                ? $"{SameHeaders}:{settings.Video.Parameters}"
-                : SameHeaders,
+            string.Join(':', Parameters(settings)),
+        ];
+
+    private static IEnumerable<string> Parameters(EncodeSettings settings) =>
+        [
+            SameHeaders,
+            .. RateArguments.FrameRate(settings),
+            .. settings.Video.Parameters.Length > 0
+                ? [settings.Video.Parameters]
+                : Array.Empty<string>(),
         ];
 }

@@ -22,7 +22,7 @@ internal static class X265Arguments
             .. RateArguments.For(settings.Video, crf),
             .. RateArguments.Interval(keyframeInterval),
             "-x265-params",
-            string.Join(':', Parameters(settings)),
+            string.Join(':', [.. Parameters(settings), .. RateArguments.FrameRate(settings)]),
         ];
 
     private static IEnumerable<string> Parameters(EncodeSettings settings)

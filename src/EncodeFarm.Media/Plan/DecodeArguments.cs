@@ -122,7 +122,7 @@ public static class DecodeArguments
     /// <summary>A file name as ffmpeg takes it whatever it contains: colons, leading dashes, percent signs.</summary>
     public static string FileArgument(string path) => "file:" + path;
 
-    private static bool KeepsRealTime(EncodeSettings settings) =>
+    internal static bool KeepsRealTime(EncodeSettings settings) =>
         settings.VariableFrameRate && settings.Video.Rate == RateControl.Bitrate;
 
     /// <summary>From a timestamp on, before another; of pictures that share one, the first, as the frame table counts them.</summary>

@@ -58,6 +58,34 @@ public sealed class JoinableTests : IDisposable
     public async Task Of_a_slide_show(VideoCodec codec) =>
         await JoinAsync(await HardPictures.Slides(), codec, seconds: 15);
 
+    /// <summary>Nothing tells the rate of a copied piece, by which the bits are shared out.</summary>
+    [Theory]
+    [InlineData(VideoCodec.H264)]
+    [InlineData(VideoCodec.H265)]
+    public async Task A_variable_rate_gives_the_same_from_a_piece_and_from_the_source(
+        VideoCodec codec
+    )
+    {
+        var source = await Analyze.FileAsync(await TestClips.VariableRate(), _directory);
+        var segment = SegmentPlanner.Plan(source.Frames, 1).Segments[1];
+        var piece = await new PieceCutter(await TestTools.SetAsync(), TestTools.Runner).CutAsync(
+            source.Analysis,
+            source.Frames,
+            segment,
+            _directory.File("piece.mkv"),
+            TestContext.Current.CancellationToken
+        );
+
+        var joined = await JoinAsync(
+            source,
+            codec,
+            [SourceRanges.Create(source.Analysis, source.Frames, segment), piece]
+        );
+
+        var hashes = joined.PacketHashes;
+        hashes.Skip(segment.Frames).ShouldBe(hashes.Take(segment.Frames));
+    }
+
     private async Task JoinAsync(string path, VideoCodec codec, double seconds)
     {
         var source = await Analyze.FileAsync(path, _directory);
