@@ -59,7 +59,7 @@ public sealed class DiskFullTests
             "-p",
             "av1-crf",
             "-s",
-            "encoding.preset=8",
+            "encoding.preset=4",
             "-s",
             "segment.seconds=1",
             "--slots",

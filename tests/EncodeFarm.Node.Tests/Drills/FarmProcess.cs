@@ -91,19 +91,14 @@ public sealed class FarmProcess : IDisposable
     }
 
     /// <param name="signal">INT, TERM, …; to the farm alone, as its tools are in groups of their own.</param>
-    public void Signal(string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
-        kill.WaitForExit();
-    }
+    public void Signal(string signal) => UnixSignal.Send(signal, Id);
 
     /// <summary>SIGKILL, to the farm alone or to its whole process group.</summary>
     /// <returns>False where it had ended before.</returns>
     public async Task<bool> KillAsync(bool group)
     {
         var alive = !_process.HasExited;
-        using var kill = Process.Start("kill", ["-9", "--", group ? $"-{Id}" : $"{Id}"]);
-        await kill.WaitForExitAsync();
+        UnixSignal.Send("KILL", group ? -Id : Id);
         await _process.WaitForExitAsync();
         return alive && _process.ExitCode == 128 + 9;
     }

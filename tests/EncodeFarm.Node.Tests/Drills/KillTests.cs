@@ -10,7 +10,7 @@ namespace EncodeFarm.Node.Tests.Drills;
 public sealed class KillTests
 {
     /// <summary>A moment that ends before the kill arrives is tried again.</summary>
-    const int Trials = 5;
+    const int Trials = 20;
 
     public static TheoryData<string, int, bool> Moments
     {
