@@ -1,3 +1,4 @@
+using System.Globalization;
 using EncodeFarm.Node.Http;
 
 namespace EncodeFarm.Pbm.Tests;
@@ -11,7 +12,15 @@ public sealed class Pbm : IAsyncDisposable
 
     public string Address => $"127.0.0.1:{Server!.Address.Port}";
 
-    public async Task StartAsync(bool worker = true) => Server = await Farm.ServeAsync(worker);
+    /// <summary>At a port that nobody gets when the node goes away.</summary>
+    public async Task StartAsync(bool worker = true)
+    {
+        var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePorts.One()}");
+        Server = await Farm.ServeAsync(
+            worker,
+            change: options => options with { Listen = ListenAddress.Parse(address) }
+        );
+    }
 
     public async Task<(int Exit, string Out, string Error)> RunAsync(params string[] arguments)
     {
