@@ -10,11 +10,14 @@ internal static class CarriedChecks
     /// <summary>Requirement W5: the whole file's duration within a second.</summary>
     private const double DurationTolerance = 1;
 
-    /// <param name="subtitlePackets">How many packets each subtitle stream of the source has.</param>
+    /// <summary>Seconds by which the subtitles of a damaged source may end earlier: two demuxers give up at different places.</summary>
+    private const double SpanTolerance = 10;
+
+    /// <param name="source">The packets of the source's subtitles.</param>
     public static IEnumerable<ValidationCheck> Of(
         ValidationRequest request,
         CarryPlan plan,
-        IReadOnlyDictionary<int, int> subtitlePackets,
+        IReadOnlyDictionary<int, StreamPackets> source,
         OutputFacts found
     ) =>
         [
@@ -22,7 +25,7 @@ internal static class CarriedChecks
             .. found.Tracks.OfType("video") is [var video, ..]
                 ? LabelChecks.Of("video", plan.Video, video)
                 : [],
-            .. Subtitles(plan, subtitlePackets, found),
+            .. Subtitles(plan, source, found),
             .. Chapters(request, found),
             .. Attachments(plan, found),
             .. Tags(plan, found),
@@ -112,7 +115,7 @@ internal static class CarriedChecks
 
     private static IEnumerable<ValidationCheck> Subtitles(
         CarryPlan plan,
-        IReadOnlyDictionary<int, int> packets,
+        IReadOnlyDictionary<int, StreamPackets> source,
         OutputFacts found
     )
     {
@@ -132,26 +135,40 @@ internal static class CarriedChecks
             {
                 yield return check;
             }
-            // Kinds of text are counted in their own ways: one has packets for the time when there is none.
+            // Kinds of text are divided in their own ways: one has packets for the time when there is none.
             if (!subtitle.Converted)
             {
-                yield return Packets(
-                    $"subtitle track {index} packets",
-                    packets.GetValueOrDefault(subtitle.Track.StreamIndex),
-                    found.Packets.GetValueOrDefault(tracks[index].Id)?.Count ?? 0
+                yield return Span(
+                    $"seconds from first to last packet of subtitle track {index}",
+                    source.GetValueOrDefault(subtitle.Track.StreamIndex),
+                    found.Packets.GetValueOrDefault(tracks[index].Id)
                 );
             }
         }
     }
 
-    /// <summary>Two demuxers may disagree about a few in damaged places; a source that was not read to its end lacks many.</summary>
-    internal static ValidationCheck Packets(string name, int planned, int found) =>
-        new(
+    /// <summary>
+    /// Containers join the parts of a picture in their own ways, and clocks begin elsewhere; but a source that was not read
+    /// to its end lacks all that comes late.
+    /// </summary>
+    internal static ValidationCheck Span(string name, StreamPackets? planned, StreamPackets? found)
+    {
+        var missing = Seconds(planned) - Seconds(found);
+        return new ValidationCheck(
             name,
-            string.Create(CultureInfo.InvariantCulture, $"about {planned}"),
-            string.Create(CultureInfo.InvariantCulture, $"{found}"),
-            found >= planned - 1 - planned / 50
+            Text(planned),
+            Text(found),
+            missing <= SpanTolerance && (planned is null) == (found is null)
         );
+
+        static double Seconds(StreamPackets? stream) =>
+            stream is null ? 0 : (stream.Pts.Max() - stream.Pts.Min()) * stream.TimeBase.Value;
+
+        static string Text(StreamPackets? stream) =>
+            stream is null
+                ? "no packet"
+                : string.Create(CultureInfo.InvariantCulture, $"{Seconds(stream):0.0}");
+    }
 
     private static IEnumerable<ValidationCheck> Chapters(
         ValidationRequest request,

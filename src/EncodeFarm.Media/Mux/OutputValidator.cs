@@ -77,30 +77,28 @@ public sealed class OutputValidator(ToolSet tools, IToolRunner runner)
             .. CarriedChecks.Of(
                 request,
                 plan,
-                await SubtitlePacketsAsync(request, plan, meter, cancellation),
+                await SubtitlesAsync(request, plan, meter, cancellation),
                 found
             ),
         ];
     }
 
-    private async Task<IReadOnlyDictionary<int, int>> SubtitlePacketsAsync(
+    private async Task<IReadOnlyDictionary<int, StreamPackets>> SubtitlesAsync(
         ValidationRequest request,
         CarryPlan plan,
         CpuMeter meter,
         CancellationToken cancellation
     ) =>
         plan.Subtitles.All(subtitle => subtitle.Converted)
-            ? new Dictionary<int, int>()
-            : (
-                await PayloadScan.RunAsync(
-                    tools,
-                    meter,
-                    request.Analysis.Source.Path,
-                    WorkKind.Validate,
-                    cancellation,
-                    only: "s"
-                )
-            ).ToDictionary(stream => stream.Key, stream => stream.Value.Count);
+            ? new Dictionary<int, StreamPackets>()
+            : await PayloadScan.RunAsync(
+                tools,
+                meter,
+                request.Analysis.Source.Path,
+                WorkKind.Validate,
+                cancellation,
+                only: "s"
+            );
 
     private static bool IsUnreadable(Exception exception) =>
         exception
