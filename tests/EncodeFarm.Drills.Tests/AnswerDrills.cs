@@ -212,7 +212,7 @@ public sealed class AnswerDrills(BrokerServer broker, ITestOutputHelper output)
     {
         var asked = commands.ToList();
         ControlPort.Answer[] answers = [];
-        for (var tries = 0; tries < 3; tries++)
+        for (var tries = 0; tries < 6; tries++)
         {
             answers = await Task.WhenAll(
                 asked.Select(command =>

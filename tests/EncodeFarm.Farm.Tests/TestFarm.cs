@@ -119,7 +119,7 @@ public static class TestFarm
             media,
             [new EmbeddedJob(spec, new InMemoryJournal(), 1)]
         );
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(10));
         try
         {
             var state = (await farm.RunAsync(limit.Token)).Single();

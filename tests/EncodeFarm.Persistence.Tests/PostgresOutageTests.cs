@@ -103,8 +103,8 @@ public sealed class PostgresOutageTests(PostgresOutageTests.OwnServer own)
     {
         var times = new LeaseTimes(
             TimeSpan.FromMilliseconds(100),
-            TimeSpan.FromMilliseconds(800),
-            TimeSpan.FromSeconds(1)
+            TimeSpan.FromSeconds(4),
+            TimeSpan.FromSeconds(5)
         );
         await using var lease = new CoordinatorLease(
             _database,
@@ -118,11 +118,14 @@ public sealed class PostgresOutageTests(PostgresOutageTests.OwnServer own)
 
         await _server.KillAsync();
         (await candidate.NextAsync()).ShouldStartWith("lost The lease could not be renewed");
-        await candidate.SuffersAsync<JournalUnavailableException>();
+        await candidate.TroubleAsync(trouble => trouble is JournalUnavailableException);
         await _server.StartAsync();
 
-        (await candidate.NextAsync()).ShouldBe("acquired 3");
-        lease.Trouble.ShouldBeNull();
+        // A server that has just come back may answer a take too late, and the next one begins another epoch.
+        var news = await candidate.NextAsync();
+        news.ShouldStartWith("acquired ");
+        long.Parse(news.Replace("acquired ", "")).ShouldBeGreaterThan(2);
+        await candidate.TroubleAsync(trouble => trouble is null);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class DamageTests
 
         var refused = await drill.Start(source).EndAsync();
         refused.ExitCode.ShouldBe(1);
-        refused.Output.ShouldBe("");
+        refused.Output.ShouldContain("\"state\": \"Failed\"");
         refused.Errors.ShouldStartWith(
             $"✗ The journal '{journal}' is damaged or no journal at all ("
         );
