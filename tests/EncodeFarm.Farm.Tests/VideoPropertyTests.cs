@@ -112,7 +112,7 @@ public sealed class VideoPropertyTests
         invalidated
             .CountBy(segment => segment)
             .ShouldAllBe(
-                times => times.Value < VideoDecider.InvalidationsBeforeFailing,
+                times => times.Value < TaskRules.InvalidationsBeforeFailing,
                 $"seed {seed}: encoded again and again"
             );
         CheckAudio(world, seed);

@@ -14,27 +14,6 @@ using EncodeFarm.Farm.Work;
 
 namespace EncodeFarm.Farm.Coordination;
 
-/// <param name="JobsRoot">Directory with a folder for each job, on this machine.</param>
-/// <param name="Fingerprint">Of this machine's tools: new jobs are pinned to it.</param>
-/// <param name="Tasks">How many analyses, audio tracks and muxes run at a time.</param>
-/// <param name="MayDecide">Whether this coordinator still holds its epoch; asked before anything that is not fenced by the journal.</param>
-/// <param name="Last">The member table that this node has last heard of.</param>
-/// <param name="Happened">One event of a job, for logs.</param>
-public sealed record TermOptions(
-    long Epoch,
-    string JobsRoot,
-    string Fingerprint,
-    int Tasks,
-    RetryPolicy Policy,
-    JoinCheck Check,
-    FailureLimits Limits,
-    MemberTable Last,
-    Func<bool> MayDecide,
-    TimeProvider Time,
-    Action<ActorLog> Log,
-    Action<string, VideoEvent> Happened
-);
-
 /// <summary>
 /// The coordinator for as long as its epoch lasts: recovers every unfinished job, decides who is a member, hands out
 /// segments and records results. When the epoch is over it is disposed of; nothing of it survives but the journal.
@@ -55,12 +34,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     readonly ActorSystem _system;
     readonly CancellationTokenSource _over = new();
     readonly ConcurrentDictionary<string, long> _orders = new();
-
-    /// <summary>Unfinished jobs that are not open, and why.</summary>
-    readonly ConcurrentDictionary<string, string> _closed = new();
-
-    /// <summary>Jobs that are being opened; each completes where it can never be.</summary>
-    readonly ConcurrentDictionary<string, TaskCompletionSource> _opening = new();
+    readonly JobOpening _opening;
     readonly ConcurrentDictionary<NodeAddress, NodeResources> _resources = new();
     readonly SemaphoreSlim _submitting = new(1);
     readonly IActorRef<DispatchMessage> _dispatcher;
@@ -99,6 +73,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         _indexer = _system.Spawn("index", () => new IndexActor(index));
         _dispatcher = _system.Spawn("dispatcher", () => Dispatcher());
         _videos = _system.Spawn("videos", () => new VideosActor(OptionsOf));
+        _opening = new JobOpening(_videos, Monitor, options.Log);
     }
 
     public long Epoch => _options.Epoch;
@@ -215,7 +190,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
             _options.Happened
         )
         {
-            Failed = error => Close(id, error),
+            Failed = error => _opening.Fail(id, error),
         };
     }
 
@@ -224,7 +199,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     void Publish(string id, VideoState state)
     {
         Monitor.Update(id, state);
-        _closed.TryRemove(id, out _);
+        _opening.Succeed(id);
         if (state.Spec is not null)
         {
             _indexer.Tell(new IndexMessage.Save(JobEntry.Of(id, OrderOf(id), state)));
@@ -242,87 +217,15 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         {
             _orders[entry.Id] = entry.Order;
         }
-        var late = await Task.WhenAll(
-            entries.Where(entry => !entry.Over).Select(entry => OpenAsync(entry.Id, cancellation))
+        await _opening.OpenAsync(
+            entries.Where(entry => !entry.Over).Select(entry => entry.Id),
+            cancellation
         );
-        if (
-            Monitor.Videos.IsEmpty && late.OfType<AskTimeoutException>().FirstOrDefault() is { } all
-        )
-        {
-            // Where none opens it is no job's fault.
-            throw all;
-        }
-        foreach (var (job, reason) in _closed)
-        {
-            _options.Log(
-                new ActorLog(
-                    ActorLogLevel.Error,
-                    "/user/videos",
-                    $"The job {job} can't be opened, and the others go on without it: {reason}",
-                    null
-                )
-            );
-        }
         _recovered.TrySetResult();
         var planned = Monitor.Videos.Values.Any(video =>
             video is { Finished: false, Plan: not null }
         );
-        _dispatcher.Tell(new VideosReady(NothingRuns: !planned && _closed.IsEmpty));
-    }
-
-    /// <returns>Where it is not open in time; it may still open later.</returns>
-    async Task<AskTimeoutException?> OpenAsync(string job, CancellationToken cancellation)
-    {
-        var never = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _opening[job] = never;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var opened = _videos.AskAsync<VideosMessage, VideoAnswer>(
-            reply => new ToVideo(job, new Describe(reply)),
-            AnswerLimit,
-            end.Token
-        );
-        try
-        {
-            if (await Task.WhenAny(opened, never.Task) == opened)
-            {
-                await opened;
-            }
-            await end.CancelAsync();
-            return null;
-        }
-        catch (AskTimeoutException late)
-        {
-            Close(job, late);
-            return late;
-        }
-        finally
-        {
-            _opening.TryRemove(job, out _);
-        }
-    }
-
-    /// <summary>Of a job that was open the last state is known, and it opens again: it counts as open meanwhile.</summary>
-    void Close(string job, Exception error)
-    {
-        var never = error is UnreadableJournalException;
-        if (never || !Monitor.Videos.ContainsKey(job))
-        {
-            // Why it failed says more than that it is late.
-            _closed.AddOrUpdate(
-                job,
-                error.Message,
-                (_, known) => error is AskTimeoutException ? known : error.Message
-            );
-        }
-        if (!never && Monitor.Videos.ContainsKey(job))
-        {
-            // It has opened just now.
-            _closed.TryRemove(job, out _);
-        }
-        if (never && _opening.TryGetValue(job, out var opening))
-        {
-            opening.TrySetResult();
-        }
+        _dispatcher.Tell(new VideosReady(NothingRuns: !planned && _opening.Closed.Count == 0));
     }
 
     Task HearAsync(Envelope envelope)
@@ -347,7 +250,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         }
         await _recovered.Task.WaitAsync(_over.Token);
         RequireEpoch();
-        if (_closed.ContainsKey(result.Video))
+        if (_opening.Closed.ContainsKey(result.Video))
         {
             // What is wanted of the job is not known: the worker keeps the result and publishes it again, and those
             // behind it need not wait.
@@ -425,7 +328,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         {
             listed[id] = JobEntry.Of(id, OrderOf(id), state);
         }
-        foreach (var (id, reason) in _closed)
+        foreach (var (id, reason) in _opening.Closed)
         {
             if (listed.TryGetValue(id, out var entry))
             {

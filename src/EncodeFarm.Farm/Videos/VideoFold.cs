@@ -218,7 +218,7 @@ public static class VideoFold
             Attempts = segment.Attempts + 1,
             Ended = segment.Ended.Add(e.Attempt),
             Losses = segment.Losses + 1,
-            Alone = segment.Alone || segment.Losses + 1 >= VideoDecider.LossesBeforeAlone,
+            Alone = segment.Alone || segment.Losses + 1 >= AttemptRules.LossesBeforeAlone,
             LostOn = segment.LostOn.Contains(e.Node) ? segment.LostOn : segment.LostOn.Add(e.Node),
         };
 

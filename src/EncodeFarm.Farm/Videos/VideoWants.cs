@@ -153,7 +153,7 @@ public static class VideoWants
 
     /// <summary>A node may be lost by chance; of a segment that is lost again and again another node shows whether it is to blame.</summary>
     static ImmutableArray<string> NodesToAvoid(SegmentState segment) =>
-        segment.Losses < VideoDecider.LossesBeforeAlone
+        segment.Losses < AttemptRules.LossesBeforeAlone
             ? segment.Avoid
             : [.. segment.Avoid.Union(segment.LostOn)];
 

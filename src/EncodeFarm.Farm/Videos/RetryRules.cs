@@ -1,0 +1,31 @@
+using EncodeFarm.Actors;
+
+namespace EncodeFarm.Farm.Videos;
+
+/// <summary>Whether something that failed is tried again, and when.</summary>
+static class RetryRules
+{
+    /// <summary>How often a full disk or an absent store is looked at again.</summary>
+    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    public static bool IsFinal(Tries tries, FailureKind kind, DecideContext context) =>
+        kind switch
+        {
+            FailureKind.BadInput or FailureKind.BadOutput => true,
+            _ when kind.IsWaitedFor() => tries.WaitingSince is { } since
+                && context.Now - since >= context.Policy.DiskWait,
+            _ => tries.Failures >= context.Policy.Retries,
+        };
+
+    public static DateTimeOffset NotBefore(Tries tries, FailureKind kind, DecideContext context) =>
+        kind.IsWaitedFor()
+            ? context.Now + LookAgain
+            : context.Now
+                + Backoff.Delay(
+                    tries.Failures,
+                    context.Policy.MinBackoff,
+                    context.Policy.MaxBackoff,
+                    context.Policy.RandomFactor,
+                    context.Random
+                );
+}
