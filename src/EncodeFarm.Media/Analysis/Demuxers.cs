@@ -7,22 +7,49 @@ namespace EncodeFarm.Media.Analysis;
 internal static class Demuxers
 {
     /// <summary>
-    /// Options for ffprobe and ffmpeg in front of <c>-i</c>. Program streams announce nothing, so that a track is known
-    /// from its first packet only: these look at the first 5 minutes or 100 MB instead of 7 s or 5 MB. All commands do, for
-    /// tracks are numbered as they are found. Files with an index are opened as quickly as before.
+    /// A program stream announces nothing: a track is known from its first packet only. So the first 5 minutes or 100 MB of
+    /// one are looked at, instead of 7 s or 5 MB. Others have a list of their tracks; there this would only read on and on
+    /// for the sizes of subtitles that come late.
     /// </summary>
-    public static readonly IReadOnlyList<string> Restriction =
+    private static readonly IReadOnlyList<string> LongLook =
     [
         "-probesize",
         "100M",
         "-analyzeduration",
         "300M",
+    ];
+
+    /// <summary>The pack header with which a program stream begins (ISO/IEC 13818-1, 2.5.3.3).</summary>
+    private static readonly byte[] PackHeader = [0, 0, 1, 0xBA];
+
+    private static readonly IReadOnlyList<string> Restriction =
+    [
         "-protocol_whitelist",
         "file",
         "-format_whitelist",
         "matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpegts,mpeg,mpegvideo,avi,asf,flv,ogg,nut,ivf,obu,"
             + "h264,hevc,m4v,vc1,vc1test,mxf,gxf,dv,wtv,rm,yuv4mpegpipe,nsv,av1,gif,apng,mp3,wav,flac,aac,ac3,aiff",
     ];
+
+    /// <summary>Options for ffprobe and ffmpeg in front of <c>-i</c> of a source; the same for all, since tracks are numbered as they are found.</summary>
+    public static IReadOnlyList<string> Opening(string path) =>
+        IsProgramStream(path) ? [.. LongLook, .. Restriction] : Restriction;
+
+    /// <summary>False also of a file that can't be read: the tool will say why.</summary>
+    private static bool IsProgramStream(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var start = new byte[PackHeader.Length];
+            return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length
+                && start.AsSpan().SequenceEqual(PackHeader);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Elementary streams and the like, which have no clock of their own.</summary>
     public static bool IsRaw(string format) =>

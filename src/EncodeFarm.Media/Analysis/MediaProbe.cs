@@ -214,7 +214,7 @@ internal sealed class MediaProbe(
                 "-hide_banner",
                 "-v",
                 "error",
-                .. Demuxers.Restriction,
+                .. Demuxers.Opening(path),
                 "-noautorotate",
                 .. seek is { } seconds
                     ?
@@ -273,7 +273,7 @@ internal sealed class MediaProbe(
                 "-hide_banner",
                 "-v",
                 "error",
-                .. Demuxers.Restriction,
+                .. Demuxers.Opening(path),
                 .. questions,
                 "-i",
                 DecodeArguments.FileArgument(path),

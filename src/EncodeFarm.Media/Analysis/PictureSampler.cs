@@ -146,7 +146,7 @@ internal sealed class PictureSampler(ToolSet tools, IToolRunner runner)
                 "-hide_banner",
                 "-v",
                 "error",
-                .. Demuxers.Restriction,
+                .. Demuxers.Opening(reading.Path),
                 .. DecodeArguments.AsStored,
                 // Several threads would first want a picture each.
                 "-threads",

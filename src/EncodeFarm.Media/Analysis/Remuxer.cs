@@ -131,7 +131,7 @@ internal sealed class Remuxer(ToolSet tools, IToolRunner runner)
                 "-v",
                 "error",
                 "-y",
-                .. Demuxers.Restriction,
+                .. Demuxers.Opening(source.Path),
                 "-fflags",
                 "+genpts",
                 "-i",

@@ -45,7 +45,7 @@ internal static class AudioArguments
             "-v",
             "verbose",
             "-y",
-            .. Demuxers.Restriction,
+            .. Demuxers.Opening(source),
             "-copyts",
             .. settings.Codec == AudioCodec.Copy
                 ? ["-itsoffset", Invariant($"{-zeroSeconds:0.000000}")]

@@ -29,7 +29,7 @@ internal sealed class PictureSizes(ToolSet tools, IToolRunner runner)
             [
                 "-v",
                 "error",
-                .. Demuxers.Restriction,
+                .. Demuxers.Opening(range.Path),
                 "-select_streams",
                 range.StreamIndex.ToString(CultureInfo.InvariantCulture),
                 "-read_intervals",

@@ -76,7 +76,7 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
             [
                 "-v",
                 "error",
-                .. Demuxers.Restriction,
+                .. Demuxers.Opening(path),
                 .. questions,
                 "-of",
                 "json",

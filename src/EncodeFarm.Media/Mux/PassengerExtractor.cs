@@ -36,7 +36,7 @@ internal sealed class PassengerExtractor(ToolSet tools, IToolRunner runner)
                 "-v",
                 "warning",
                 "-y",
-                .. Demuxers.Restriction,
+                .. Demuxers.Opening(analysis.Source.Path),
                 "-copyts",
                 "-i",
                 DecodeArguments.FileArgument(analysis.Source.Path),

@@ -66,7 +66,7 @@ internal static class PayloadScan
                 "packet=stream_index,pts,duration,data_hash:stream=index,time_base",
                 "-of",
                 "compact",
-                .. Demuxers.Restriction,
+                .. Demuxers.Opening(path),
                 "-i",
                 DecodeArguments.FileArgument(path),
             ],

@@ -66,7 +66,7 @@ public sealed class MuxDecisionTests
             )
             .ShouldBe(
                 "-nostdin -v verbose -y "
-                    + string.Join(' ', EncodeFarm.Media.Analysis.Demuxers.Restriction)
+                    + string.Join(' ', EncodeFarm.Media.Analysis.Demuxers.Opening("/a b.mkv"))
                     + " -copyts -drc_scale:2 0 -i file:/a b.mkv -map 0:2 -map_metadata -1 -map_chapters -1"
                     + " -af aresample=48000:min_comp=0.04:min_hard_comp=0.04,aformat=channel_layouts=5.1,"
                     + "asetpts=round(PTS+(0.006500000)/TB)"
