@@ -368,7 +368,7 @@ public sealed class MediaWork(
             request.Video.VideoSha256,
             request.Video.Frames,
             new TaskCpu(file.CpuSeconds, report.CpuSeconds),
-            file.Warnings
+            [.. file.Warnings, .. report.Warnings]
         );
     }
 

@@ -119,6 +119,7 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
     )
     {
         var layouts = new List<string>();
+        var errors = 0;
         var zero = OutputClock.ZeroSeconds(analysis);
         var total = track.Track.DurationSeconds ?? analysis.DurationSeconds;
         var command = new ToolCommand(
@@ -136,6 +137,7 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
             },
             OnErrorLine = line =>
             {
+                errors += AudioReport.IsDecodeError(line) ? 1 : 0;
                 if (AudioReport.LayoutIn(line) is { } layout && !layouts.Contains(layout))
                 {
                     layouts.Add(layout);
@@ -145,7 +147,8 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         };
         try
         {
-            return new AudioRun(track, await runner.RunAsync(command, cancellation), layouts);
+            var result = await runner.RunAsync(command, cancellation);
+            return new AudioRun(track, result, layouts, errors);
         }
         catch (ToolFailedException exception) when (exception.ExitCode == TooManyErrors)
         {
@@ -166,7 +169,7 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         CancellationToken cancellation
     )
     {
-        var (track, result, layouts) = run;
+        var (track, result, layouts, errors) = run;
         var stream = track.Track.StreamIndex;
         var encoded = await _probe.ReadAsync(path, streamIndex: 0, cancellation);
         if (encoded.FirstHeardSeconds is not { } start)
@@ -180,12 +183,19 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
             : await CopiedSecondsAsync(path, cancellation);
         var zero = OutputClock.ZeroSeconds(analysis);
         var planned = source.FirstHeardSeconds - zero;
+        var found = start + duration;
+        var whole =
+            Math.Max(analysis.StartSeconds, analysis.FirstVideoSeconds)
+            + analysis.DurationSeconds
+            - zero;
+        // That is a read of the whole source: what lasts as long as that does is all there.
         var end =
-            await _probe.EndAsync(analysis.Source.Path, stream, cancellation) - zero
-            ?? start + duration;
-        if (end - start - duration > EndTolerance + PacketSeconds * report.DecodeErrors)
+            found >= whole - EndTolerance
+                ? found
+                : await _probe.EndAsync(analysis.Source.Path, stream, cancellation) - zero ?? found;
+        if (end - found > EndTolerance + PacketSeconds * errors)
         {
-            throw EndsEarly(analysis, track, start + duration, end);
+            throw EndsEarly(analysis, track, found, end);
         }
         return new EncodedAudio(
             stream,
@@ -203,6 +213,7 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
                 .. LayoutWarning(track, settings),
                 .. ChangeWarning(stream, layouts, encoded.Layout),
                 .. StartWarning(stream, planned, start),
+                .. DamageWarning(stream, errors),
                 .. LengthWarning(stream, report, source.SampleRate, encoded.SampleRate),
             ]
         );
@@ -284,6 +295,16 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
             ]
             : [];
 
+    private static IEnumerable<string> DamageWarning(int stream, int errors) =>
+        errors > 0
+            ?
+            [
+                Invariant(
+                    $"{errors} packets of audio stream {stream} are damaged and could not be decoded."
+                ),
+            ]
+            : [];
+
     private static IEnumerable<string> LengthWarning(
         int stream,
         AudioReport report,
@@ -291,12 +312,6 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         int encodedRate
     )
     {
-        if (report.DecodeErrors > 0)
-        {
-            yield return Invariant(
-                $"At least {report.DecodeErrors} packets of audio stream {stream} are damaged and could not be decoded."
-            );
-        }
         if (report is { Decoded: { } decoded, Encoded: { } encoded })
         {
             var filled = encoded - (double)decoded * encodedRate / sourceRate;
@@ -314,9 +329,11 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
 
     /// <param name="Track">As it was encoded.</param>
     /// <param name="Layouts">All that were decoded, in the order of their first appearance.</param>
+    /// <param name="Errors">Packets that could not be decoded.</param>
     private sealed record AudioRun(
         AudioTrack Track,
         ToolResult Result,
-        IReadOnlyList<string> Layouts
+        IReadOnlyList<string> Layouts,
+        int Errors
     );
 }

@@ -6,16 +6,14 @@ namespace EncodeFarm.Media.Audio;
 /// <summary>What ffmpeg says of an audio track at its end (log level verbose).</summary>
 /// <param name="Decoded">Samples that came out of the decoder; null where nothing was decoded.</param>
 /// <param name="Encoded">Samples that went into the encoder; null where nothing was encoded.</param>
-/// <param name="DecodeErrors">Packets that could not be decoded, as far as the log shows.</param>
-internal sealed partial record AudioReport(long? Decoded, long? Encoded, int DecodeErrors)
+internal sealed partial record AudioReport(long? Decoded, long? Encoded)
 {
     /// <param name="log">The end of standard error.</param>
     public static AudioReport Parse(string log) =>
-        new(
-            Samples(DecodedSamples().Match(log)),
-            Samples(EncodedSamples().Match(log)),
-            DecodeError().Count(log)
-        );
+        new(Samples(DecodedSamples().Match(log)), Samples(EncodedSamples().Match(log)));
+
+    /// <summary>Whether a line of the log says that a packet could not be decoded. Newer versions have the second wording.</summary>
+    public static bool IsDecodeError(string line) => DecodeError().IsMatch(line);
 
     /// <summary>
     /// The channel layout that a line of the log says decoded sound to have from there on; null for other lines. ffmpeg
@@ -38,6 +36,6 @@ internal sealed partial record AudioReport(long? Decoded, long? Encoded, int Dec
     [GeneratedRegex(@"\[graph_\d+_in_.* samplerate:\d+ chlayout:(.+)$")]
     private static partial Regex DecodedLayout();
 
-    [GeneratedRegex("Error while decoding stream")]
+    [GeneratedRegex("Error while decoding stream|Error submitting packet to decoder")]
     private static partial Regex DecodeError();
 }

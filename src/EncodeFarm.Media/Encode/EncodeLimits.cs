@@ -53,6 +53,8 @@ public sealed record EncodeLimits(
         command with
         {
             StallLimit = Stall,
+            // Whoever waits for a long pre-roll to be decoded is silent for as long.
+            SilenceLimit = Stall is null ? command.SilenceLimit : null,
             TimeLimit = Time,
             MemoryLimitBytes = MemoryBytes,
         };

@@ -123,6 +123,8 @@ internal sealed class VmafRun(ToolSet tools, IToolRunner runner)
         {
             Directory = request.Directory,
             TimeLimit = request.Limits.Time,
+            // Those that feed it are watched, and it ends with them.
+            SilenceLimit = null,
         };
     }
 

@@ -61,7 +61,14 @@ internal static class CarriedChecks
 
     private static IEnumerable<ValidationCheck> Tags(CarryPlan plan, OutputFacts found)
     {
-        yield return Check.Equal("title", Plain(plan.Title ?? ""), Plain(found.Tracks.Title ?? ""));
+        yield return Check.Equal(
+            "title",
+            Plain(plan.Title ?? ""),
+            Plain(found.Tracks.Title ?? "")
+        ) with
+        {
+            Grave = false,
+        };
         foreach (var (name, value) in plan.Tags)
         {
             var values = found.Tags[name].Concat(found.Tags[MatroskaXml.TagName(name)]);
@@ -70,12 +77,15 @@ internal static class CarriedChecks
                 value,
                 string.Join(", ", values.DefaultIfEmpty("nothing")),
                 values.Any(one => Plain(one) == Plain(value))
-            );
+            )
+            {
+                Grave = false,
+            };
         }
     }
 
     /// <summary>Muxers trim, and have their own idea of line ends and of characters that are none.</summary>
-    private static string Plain(string text) =>
+    internal static string Plain(string text) =>
         string.Concat(
             MatroskaXml
                 .Printable(text)
@@ -188,8 +198,8 @@ internal static class CarriedChecks
             );
             yield return Check.Equal(
                 $"chapter {index} title",
-                chapter.First.Title ?? "",
-                chapter.Second.Title ?? ""
+                Plain(chapter.First.Title ?? ""),
+                Plain(chapter.Second.Title ?? "")
             );
         }
     }

@@ -24,6 +24,9 @@ internal sealed record CarryPlan(
     /// <summary>Of the whole file; null where it has none.</summary>
     public string? Title { get; init; }
 
+    /// <summary>The title as ffmpeg reads it, which for it is one tag of many: in Matroska a tag TITLE counts more than the file's own.</summary>
+    public string? TitleTag { get; init; }
+
     /// <summary>Tags of the whole file that have to be in the new one, by the source's names for them.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } =
         new Dictionary<string, string>();
@@ -70,6 +73,8 @@ internal sealed record CarryPlan(
     /// <summary>The same as numbers, which may change their shape.</summary>
     private static readonly string[] Mp4Numbers =
     [
+        "location",
+        "location-eng",
         "track",
         "disc",
         "episode_sort",
@@ -97,11 +102,11 @@ internal sealed record CarryPlan(
         var plan = source is not null
             ? FromMatroska(analysis, source)
             : FromOther(analysis, languages);
+        var title = analysis.Metadata.FirstOrDefault(tag => Is(tag.Key, ["title"])).Value;
         return plan with
         {
-            Title = source is not null
-                ? source.Title
-                : analysis.Metadata.GetValueOrDefault("title"),
+            Title = source is not null ? source.Title : title,
+            TitleTag = title,
             Tags = MatroskaXml
                 .Kept(analysis.Metadata)
                 .Where(tag => !Is(tag.Key, [CreationTime]))
@@ -117,9 +122,15 @@ internal sealed record CarryPlan(
             Subtitles = [],
             Attachments = [],
             Files = [],
+            // mkvmerge leaves out what WebM does not know: tags within tags, for one.
+            Tags = Tags.Where(tag => !tag.Key.Contains('/')).ToDictionary(),
             Warnings =
             [
                 .. Warnings,
+                .. Named(
+                    "WebM has no place for the tags",
+                    Tags.Keys.Where(tag => tag.Contains('/'))
+                ),
                 .. LeftOut("WebM", Subtitles.Count, "subtitle tracks"),
                 .. LeftOut("WebM", Attachments.Count, "attachments"),
             ],
@@ -146,6 +157,7 @@ internal sealed record CarryPlan(
             ],
             Attachments = [],
             Files = [],
+            Title = TitleTag,
             Tags = Tags.Where(tag => Is(tag.Key, Mp4Texts)).ToDictionary(),
             Warnings =
             [

@@ -13,7 +13,11 @@ internal static class LabelChecks
             planned.Language == found.Labels.Language
                 || planned.Language == found.Iso639
         );
-        yield return Check.Equal($"{name} title", planned.Title ?? "", found.Labels.Title ?? "");
+        yield return Check.Equal(
+            $"{name} title",
+            CarriedChecks.Plain(planned.Title ?? ""),
+            CarriedChecks.Plain(found.Labels.Title ?? "")
+        );
         yield return Check.Equal($"{name} flags", planned.Flags, found.Labels.Flags);
     }
 }

@@ -48,7 +48,8 @@ internal static class MatroskaXml
         IReadOnlyDictionary<string, string> metadata
     ) =>
         metadata
-            .Where(pair => pair.Value.Length > 0)
+            // mkvmerge trims: of blanks nothing would be left.
+            .Where(pair => !string.IsNullOrWhiteSpace(Printable(pair.Value)))
             .Where(pair => !FileFacts.Contains(pair.Key, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>The tags of the whole file; empty where there are none worth keeping.</summary>

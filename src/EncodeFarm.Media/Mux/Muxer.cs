@@ -197,7 +197,7 @@ public sealed class Muxer(ToolSet tools, IToolRunner runner)
             ExtractedSubtitles = extracted.Subtitles,
             ChaptersFile = await WriteChaptersAsync(analysis, zero, helpers, cancellation),
             TagsFile = await WriteTagsAsync(analysis, helpers, cancellation),
-            Title = analysis.Metadata.GetValueOrDefault("title"),
+            Title = plan.Title,
             Covers = extracted.Covers,
         };
     }

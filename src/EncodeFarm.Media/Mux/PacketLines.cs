@@ -37,7 +37,15 @@ internal sealed class PacketLines
         {
             _streams[index] = _current = new StreamPackets();
         }
-        _current.Add(Number(line, "|pts=") ?? 0, Number(line, "|duration=") ?? 0);
+        if ((Number(line, "|pts=") ?? _current.LastPts) is { } pts)
+        {
+            _current.Add(pts, Number(line, "|duration=") ?? 0);
+        }
+        else
+        {
+            // The rest of something that began before the file did.
+            _current = null;
+        }
     }
 
     private void TakeHash(string line)

@@ -21,6 +21,8 @@ internal sealed class StreamPackets
 
     public int Count => Pts.Count;
 
+    public long? LastPts => Count == 0 ? null : Pts[^1];
+
     public void Add(long pts, long duration)
     {
         Pts.Add(pts);

@@ -124,13 +124,29 @@ public sealed class MutationTests(RichOutput rich) : IClassFixture<RichOutput>, 
         report.Findings.ShouldContain("audio track 0 language: expected de-CH, found pt-BR.");
     }
 
+    /// <summary>Containers have their own ideas of them: what is lost is told, and the film delivered.</summary>
+    [Theory]
+    [InlineData("--title x", "title: expected Titlewith")]
+    [InlineData("--no-global-tags", "tag DIRECTOR: expected Somebody, found nothing.")]
+    public async Task A_lost_tag_is_a_warning(string options, string warning)
+    {
+        var tampered = _directory.File("tampered.mkv");
+        await TestTools.MkvmergeAsync(["-o", tampered, .. options.Split(' ', 2), _good.Output]);
+
+        var report = await _good.ValidateAsync(tampered);
+
+        report.Ok.ShouldBeTrue(string.Join('\n', report.Findings));
+        report.Warnings.ShouldContain(
+            text => text.StartsWith(warning),
+            string.Join('\n', report.Warnings)
+        );
+    }
+
     [Theory]
     [InlineData("-S", "subtitle tracks: expected 2, found 0.")]
     [InlineData("--no-chapters", "chapters: expected 2, found 0.")]
     [InlineData("-M", "attachments: expected 2, found 0.")]
     [InlineData("-m 1", "names and bytes of attachments: expected font.ttf (2000), cover.png (")]
-    [InlineData("--title x", "title: expected Titlewith")]
-    [InlineData("--no-global-tags", "tag DIRECTOR: expected Somebody, found nothing.")]
     [InlineData("-A", "audio tracks: expected 2, found 0.")]
     [InlineData("-D", "video streams: expected 1, found 0.")]
     [InlineData("--language 1:fr", "audio track 0 language: expected de-CH, found fr.")]

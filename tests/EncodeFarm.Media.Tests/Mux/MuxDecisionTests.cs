@@ -224,6 +224,8 @@ public sealed class MuxDecisionTests
             ["DIRECTOR"] = "lost",
             ["title"] = "kept",
             ["encoder"] = "of the old file",
+            ["copyright"] = "   ",
+            ["location"] = "+52.5+013.4/",
         };
         var languages = new HashSet<string> { "ger" };
         var audio = Surround with
