@@ -113,12 +113,7 @@ public sealed class EmbeddedFarm : IAsyncDisposable
     }
 
     bool IsOver(VideoState state) =>
-        state.Finished
-        && (
-            state.Cleaned
-            || state.State == JobState.Failed
-            || state.CleanTries?.NotBefore > _options.Time.GetUtcNow()
-        );
+        state.Over || (state.Finished && state.CleanTries?.NotBefore > _options.Time.GetUtcNow());
 
     async Task<IActorRef<VideosMessage>> StartAsync(CancellationToken cancellation)
     {
@@ -134,7 +129,10 @@ public sealed class EmbeddedFarm : IAsyncDisposable
             "dispatcher",
             () => new DispatcherActor(dispatcherOptions, effects)
         );
-        videos = _system.Spawn("videos", () => new VideosActor(id => OptionsOf(id, dispatcher)));
+        videos = _system.Spawn(
+            "videos",
+            () => new VideosActor(id => OptionsOf(id, dispatcher), _ => { })
+        );
         await _transport.ListenToSignalsAsync(
             envelope =>
             {

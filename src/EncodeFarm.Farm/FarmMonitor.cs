@@ -57,6 +57,13 @@ public sealed class FarmMonitor
         Announce();
     }
 
+    /// <summary>Forgets a video that is no longer in memory.</summary>
+    public void Remove(string id)
+    {
+        ImmutableInterlocked.TryRemove(ref _videos, id, out _);
+        Announce();
+    }
+
     public void Update(DispatchSnapshot dispatch)
     {
         Volatile.Write(ref _dispatch, dispatch);

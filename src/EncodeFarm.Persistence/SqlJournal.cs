@@ -34,7 +34,7 @@ public sealed class SqlJournal(Database database, long epoch, TimeProvider time)
             foreach (var stored in page)
             {
                 if (stored.Sequence != ++last)
-                    throw new DatabaseUnusableException(
+                    throw new UnreadableJournalException(
                         $"Event {last} of '{persistenceId}' is missing from the journal. Restore the database from a copy."
                     );
                 yield return stored;

@@ -31,6 +31,35 @@ public sealed class CleaningTests
     }
 
     [Fact]
+    public void Whoever_opens_the_job_again_need_not_wait()
+    {
+        var story = new VideoStory(Samples.Job());
+        story.Take(new Cancel());
+        var failure = new Failure(FailureKind.Transfer, "The store is away.");
+        story.Take(new TaskBroke(Cleaner, failure, []));
+        story.Wanted.Tasks.ShouldBeEmpty();
+
+        story.Take(new Open());
+
+        story.Wanted.Tasks.ShouldBe([Cleaner]);
+    }
+
+    [Fact]
+    public void A_failed_job_keeps_its_work_until_it_is_cancelled()
+    {
+        var story = new VideoStory(Samples.Job());
+        story.End("1-1", new AttemptOutcome.Failed(FailureKind.BadInput, "It is no video."));
+        story.State.State.ShouldBe(JobState.Failed);
+        story.Wanted.Tasks.ShouldBeEmpty();
+
+        story.Take(new Cancel());
+
+        story.State.State.ShouldBe(JobState.Cancelled);
+        story.Wanted.Tasks.ShouldBe([Cleaner]);
+        story.Take(new Retry()).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_farm_on_one_machine_does_not_wait_for_it()
     {
         using var directory = new TestDirectory();

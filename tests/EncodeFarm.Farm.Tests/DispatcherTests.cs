@@ -239,6 +239,23 @@ public sealed class DispatcherTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_task_that_waits_for_its_slot_outlives_a_defect()
+    {
+        var granted = new TestProbe<SlotGranted>();
+        await TellAsync(new TakeSlot("a/plan", "a", new TestProbe<SlotGranted>()));
+        await TellAsync(new TakeSlot("b/plan", "b", granted));
+
+        _watch = _ => throw new InvalidOperationException("a defect");
+        await TellAsync(Beat("n"));
+        _watch = _ => { };
+        await PassAsync(30);
+        granted.Count.ShouldBe(0, "there is one slot, and it is taken");
+        await TellAsync(new ReturnSlot("a/plan"));
+
+        granted.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Of_a_paused_video_nothing_begins_and_what_runs_goes_on()
     {
         var granted = new TestProbe<SlotGranted>();
@@ -401,6 +418,38 @@ public sealed class DispatcherTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_runs_of_a_video_that_can_not_be_opened_yet_goes_on()
+    {
+        var open = false;
+        var dispatcher = Successor(["one"], isClosed: _ => !open);
+        dispatcher.Tell(Beat("one", slots: 2, "6-3"));
+        dispatcher.Tell(new VideosReady());
+        await _system.IdleAsync();
+        _sent.ShouldBeEmpty();
+
+        open = true;
+        dispatcher.Tell(Offers(0));
+        dispatcher.Tell(Beat("one", slots: 2, "6-3"));
+        await _system.IdleAsync();
+        _sent.ShouldBeEmpty("it is encoded already");
+        _snapshot.Leases.ShouldHaveSingleItem().Attempt.ShouldBe("6-3");
+    }
+
+    [Fact]
+    public async Task A_heartbeat_that_is_older_than_the_result_brings_nothing_back()
+    {
+        await TellAsync(Beat("one", slots: 1), Offers(0));
+        await TellAsync(
+            new AttemptArrived("7-1", AttemptVerdict.Nothing),
+            new AttemptSettled("7-1", "one"),
+            Beat("one", slots: 1, running: "7-1"),
+            Beat("one", slots: 1, running: "7-1")
+        );
+
+        _snapshot.Leases.ShouldHaveSingleItem().Attempt.ShouldBe("7-2");
+    }
+
+    [Fact]
     public async Task A_node_that_fails_three_segments_in_a_row_rests_and_its_failures_are_forgiven()
     {
         await TellAsync(Beat("bad", slots: 1), Beat("good", slots: 0), Offers(0, 1, 2, 3));
@@ -443,12 +492,16 @@ public sealed class DispatcherTests : IAsyncDisposable
     }
 
     /// <summary>The dispatcher of a coordinator that follows another one.</summary>
-    IActorRef<DispatchMessage> Successor(string[] members) =>
+    IActorRef<DispatchMessage> Successor(string[] members, Func<string, bool>? isClosed = null) =>
         _system.Spawn(
             "successor",
             () =>
                 new DispatcherActor(
-                    new DispatcherOptions(new AttemptIds(7), null, 1) { Awaited = members },
+                    new DispatcherOptions(new AttemptIds(7), null, 1)
+                    {
+                        Awaited = members,
+                        IsClosed = isClosed ?? (_ => false),
+                    },
                     new DispatcherEffects(
                         (node, message) =>
                         {

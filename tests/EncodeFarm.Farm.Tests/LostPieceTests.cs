@@ -109,6 +109,35 @@ public sealed class LostPieceTests : IDisposable
         story.Wanted.Offers[0].Piece!.Name.ShouldBe(Name(0, run: 2));
     }
 
+    /// <summary>It may be that node alone whose share is not mounted.</summary>
+    [Fact]
+    public void Another_node_is_preferred_for_it()
+    {
+        var story = new VideoStory(Samples.Job(pieces: true));
+        Cut(story, 0, run: 1);
+
+        story.End("1-1", Lost(0, run: 1), node: "blind");
+
+        story.State.Segment(new SegmentId(0, 0)).Avoid.ShouldBe(["blind"]);
+    }
+
+    [Fact]
+    public void A_whole_file_is_lost_for_all_that_share_it()
+    {
+        var story = new VideoStory(Samples.Job(pieces: true), segments: 3);
+        var whole = new ArtifactRef(ArtifactNames.Whole("job", "1"), 1, "ee");
+        story.Take(new PieceMade(0, whole, story.State.Ranges[0], 0.1));
+        Cut(story, 1, run: 1);
+        story.Take(new PieceMade(2, whole, story.State.Ranges[2], 0.1));
+
+        story.End(
+            "1-1",
+            new AttemptOutcome.Failed(FailureKind.Transfer, Reason) { LostPiece = whole.Name }
+        );
+
+        story.State.Pieces.Select(piece => piece is null).ShouldBe([true, false, true]);
+    }
+
     [Fact]
     public void A_late_word_of_one_that_is_cut_again_changes_nothing()
     {

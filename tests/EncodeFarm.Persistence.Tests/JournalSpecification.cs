@@ -316,7 +316,7 @@ public abstract class JournalSpecification : IAsyncLifetime
         await Journal.AppendAsync(Id, 0, [Event("a"), Event("b"), Event("c")], default);
         await ExecuteAsync("DELETE FROM events WHERE sequence = 2");
 
-        var reported = await Should.ThrowAsync<DatabaseUnusableException>(() => EventsAsync(Id));
+        var reported = await Should.ThrowAsync<UnreadableJournalException>(() => EventsAsync(Id));
 
         reported.Message.ShouldContain("Event 2 of 'video-1' is missing");
     }

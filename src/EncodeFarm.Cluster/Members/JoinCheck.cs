@@ -124,7 +124,10 @@ public sealed record JoinCheck(string Token, int Protocol)
             StoreHouse.AtStoreNode when other is not null => new(
                 $"The cluster has a store already, '{other.Address.Name}', so '{name}' can't be another one. Start this node without the role store (--roles); or let '{other.Address.Name}' go first (cluster leave, or cluster down where it is dead), and what only it has is encoded again.",
                 $"The node '{name}' was refused: it has the role store, and so has '{other.Address.Name}'.",
-                JoinAdvice.GiveUp
+                // One that does not answer may be dead, and its place free in a moment.
+                other.Unreachable
+                    ? JoinAdvice.AskAgain
+                    : JoinAdvice.GiveUp
             ),
             _ => null,
         };

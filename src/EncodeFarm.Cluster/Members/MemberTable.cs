@@ -36,8 +36,16 @@ public sealed record MemberTable(long Epoch, long Revision, ImmutableArray<Membe
     public bool IsNewerThan(MemberTable other) =>
         (Epoch, Revision).CompareTo((other.Epoch, other.Revision)) > 0;
 
-    /// <summary>The same members under a new coordinator.</summary>
-    public MemberTable TakenOver(long epoch) => this with { Epoch = epoch, Revision = 0 };
+    /// <summary>
+    /// The same members under a new coordinator. One that begins anew within its epoch goes on counting, or nobody would
+    /// listen until it had caught up with itself.
+    /// </summary>
+    public MemberTable TakenOver(long epoch) =>
+        this with
+        {
+            Epoch = epoch,
+            Revision = Epoch == epoch ? Revision + 1 : 0,
+        };
 
     /// <summary>
     /// Whether a process must join, with a new incarnation if it has been a member before: the table says that it is

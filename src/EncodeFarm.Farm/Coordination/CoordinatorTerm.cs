@@ -26,6 +26,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
     readonly TermOptions _options;
     readonly long _began;
     readonly AttemptIds _attempts;
+    readonly TaskSlots _slots = new();
     readonly IFarmTransport _transport;
     readonly IJournal _journal;
     readonly IJobIndex _index;
@@ -72,7 +73,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         );
         _indexer = _system.Spawn("index", () => new IndexActor(index));
         _dispatcher = _system.Spawn("dispatcher", () => Dispatcher());
-        _videos = _system.Spawn("videos", () => new VideosActor(OptionsOf));
+        _videos = _system.Spawn("videos", () => new VideosActor(OptionsOf, Monitor.Remove));
         _opening = new JobOpening(_videos, Monitor, options.Log);
     }
 
@@ -131,7 +132,12 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
             .Select(member => member.Address.Name)
             .ToList();
         return new DispatcherActor(
-            new DispatcherOptions(_attempts, null, _options.Tasks) { Awaited = awaited },
+            new DispatcherOptions(_attempts, null, _options.Tasks)
+            {
+                Awaited = awaited,
+                Slots = _slots,
+                IsClosed = id => _opening.Closed.ContainsKey(id),
+            },
             new DispatcherEffects(
                 (node, message) => SendAsync(node, message, _over.Token),
                 (video, input) => _videos.Tell(new ToVideo(video, new Handle(input))),
@@ -191,6 +197,7 @@ public sealed class CoordinatorTerm : ICoordinator, IAsyncDisposable
         )
         {
             Failed = error => _opening.Fail(id, error),
+            RestAfter = _options.RestAfter,
         };
     }
 

@@ -51,7 +51,7 @@ public sealed record JobEntry(
             state.SubmittedAt,
             state.FinishedAt,
             failure?.Message,
-            state.Finished && (state.Cleaned || state.State == JobState.Failed)
+            state.Over
         );
     }
 }

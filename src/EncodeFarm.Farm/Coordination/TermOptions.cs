@@ -24,4 +24,11 @@ public sealed record TermOptions(
     TimeProvider Time,
     Action<ActorLog> Log,
     Action<string, VideoEvent> Happened
-);
+)
+{
+    /// <summary>
+    /// How long jobs that are over stay in memory, where a question about one costs no replay: a film of two hours takes
+    /// about 1 MB, and a coordinator runs for months.
+    /// </summary>
+    public TimeSpan RestAfter { get; init; } = TimeSpan.FromMinutes(10);
+}

@@ -23,8 +23,8 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
 
     /// <summary>Attempts whose results are recorded, and their nodes, which may list them still.</summary>
     readonly Dictionary<string, string> _settled = [];
-    readonly List<TakeSlot> _waiting = [];
-    readonly HashSet<string> _tasks = [];
+    readonly List<TakeSlot> _waiting = options.Slots.Waiting;
+    readonly HashSet<string> _tasks = options.Slots.Running;
     WarmUp? _warmUp;
 
     protected override ValueTask StartedAsync()
@@ -260,7 +260,12 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 Miss(lease);
             }
         }
-        var told = _settled.Where(s => s.Value == beat.Node && !beat.Finished.Contains(s.Key));
+        var told = _settled.Where(settled =>
+            settled.Value == beat.Node
+            && !beat.Finished.Contains(settled.Key)
+            // It is older than the result.
+            && !running.ContainsKey(settled.Key)
+        );
         foreach (var (attempt, _) in told.ToList())
         {
             _settled.Remove(attempt);
@@ -292,17 +297,16 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         }
         foreach (var report in beat.Running.Where(r => !_leases.ContainsKey(r.Attempt)))
         {
-            if (
-                !_withdrawn.Contains(report.Attempt)
-                && Wanted(report.Video, report.Segment) is { } offer
-            )
+            var known = _withdrawn.Contains(report.Attempt) || _settled.ContainsKey(report.Attempt);
+            var kept = new KeptReport(report.Attempt, report.Video, report.Segment);
+            if (!known && Wanted(report.Video, report.Segment) is { } offer)
             {
-                Adopt(
-                    beat.Node,
-                    new KeptReport(report.Attempt, report.Video, report.Segment),
-                    offer,
-                    report
-                );
+                Adopt(beat.Node, kept, offer, report);
+            }
+            else if (!known && options.IsClosed(report.Video))
+            {
+                // Its slot is taken, and nobody else begins it where the video opens later.
+                Adopt(beat.Node, kept, null, report);
             }
             else
             {
@@ -319,23 +323,24 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 .GetValueOrDefault(video)
                 ?.Offers.FirstOrDefault(offer => offer.Segment == segment);
 
+    /// <param name="offer">Null where its video is not open.</param>
     /// <param name="running">Null of one that has finished.</param>
-    void Adopt(string node, KeptReport attempt, SegmentOffer offer, AttemptReport? running) =>
+    void Adopt(string node, KeptReport attempt, SegmentOffer? offer, AttemptReport? running) =>
         _leases[attempt.Attempt] = new Lease(
             attempt.Attempt,
             attempt.Video,
             attempt.Segment,
-            offer.Tier,
+            offer?.Tier ?? 0,
             node,
             Context.Time.GetUtcNow(),
-            offer.Alone,
+            offer?.Alone ?? false,
             true,
             running is null,
             0,
             running
         )
         {
-            Memory = offer.Memory,
+            Memory = offer?.Memory ?? 0,
         };
 
     void Miss(Lease lease)

@@ -16,11 +16,25 @@ public sealed record DispatcherOptions(AttemptIds Ids, string? TaskNode, int Tas
 
     public TimeSpan WarmUpLimit { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Whether what is wanted of a video is not known now; what runs of it goes on until it is.</summary>
+    public Func<string, bool> IsClosed { get; init; } = _ => false;
+
+    /// <summary>Outlives a dispatcher that is started anew: tasks ask for a slot once.</summary>
+    public TaskSlots Slots { get; init; } = new();
+
     /// <summary>An assigned attempt that no heartbeat has listed by then is lost.</summary>
     public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>A started attempt that so many heartbeats in a row do not list is lost.</summary>
     public int MissedBeats { get; init; } = 3;
+}
+
+/// <summary>Tasks of the coordinator that have a slot, and those that wait for one.</summary>
+public sealed class TaskSlots
+{
+    public HashSet<string> Running { get; } = [];
+
+    public List<TakeSlot> Waiting { get; } = [];
 }
 
 /// <summary>What the dispatcher does to the world. None of it may block.</summary>

@@ -27,13 +27,17 @@ public sealed record VideoOptions(
 {
     /// <summary>Called with what has ended the video, until it is started again or for good.</summary>
     public Action<Exception> Failed { get; init; } = _ => { };
+
+    /// <summary>How long after a job is over its actor stays in memory; null for ever.</summary>
+    public TimeSpan? RestAfter { get; init; }
 }
 
 /// <summary>
 /// One job's life. It only persists and makes what runs equal to what is wanted; every decision is one of three pure
 /// functions (<see cref="VideoDecider"/>, <see cref="VideoFold"/>, <see cref="VideoWants"/>).
 /// </summary>
-public sealed class VideoActor(VideoOptions options)
+/// <param name="videos">The parent, which passivates a video that is over.</param>
+public sealed class VideoActor(VideoOptions options, IActorRef<VideosMessage> videos)
     : PersistentActor<VideoMessage, VideoState, VideoEvent>(
         options.Id,
         options.Journal,
@@ -65,6 +69,15 @@ public sealed class VideoActor(VideoOptions options)
                 break;
             case TaskStopped stopped:
                 _running.Remove(stopped.Task);
+                break;
+            case Idle:
+                videos.Tell(new Passivate(options.Id));
+                break;
+            case Rest when State.Over && _running.Count == 0:
+                Context.StopSelf();
+                return;
+            case Rest:
+                videos.Tell(new StayedAwake(options.Id));
                 break;
         }
         Reconcile();
@@ -130,6 +143,10 @@ public sealed class VideoActor(VideoOptions options)
         if (wanted.WakeAt is { } at)
         {
             Context.StartTimer("wake", at - now, new Wake());
+        }
+        if (State.Over && options.RestAfter is { } after)
+        {
+            Context.StartTimer("idle", after, new Idle());
         }
         options.Publish(State);
     }

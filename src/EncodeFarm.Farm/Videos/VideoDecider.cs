@@ -24,14 +24,17 @@ public static class VideoDecider
         {
             Submit submit => OnSubmit(state, submit, context),
             _ when state.Spec is null => Decision.Refuse("There is no such job."),
-            Open => state.Finished
+            Open => state
+                is { Finished: true, CleanTries: null }
+                    or { Finished: true, Cleaned: true }
                 ? Decision.Nothing
                 : Decision.Of(new VideoOpened { At = context.Now }),
             Pause pause => OnPause(state, pause, context),
             Resume => state.Paused
                 ? Decision.Of(new VideoResumed { At = context.Now })
                 : Decision.Refuse("The job is not paused."),
-            Cancel => state.Finished
+            // A failed job keeps its work for a retry; whoever gives it up gets the space back.
+            Cancel => state.Finished && state.State != JobState.Failed
                 ? Decision.Refuse($"The job is {Word(state.State)} already.")
                 : Decision.Of(new VideoCancelled { At = context.Now }),
             Retry => OnRetry(state, context),
@@ -97,8 +100,8 @@ public static class VideoDecider
     static Decision OnRetry(VideoState state, DecideContext context)
     {
         var failed = state.Failure is not null || state.Renditions.Any(r => r.Failure is not null);
-        return failed && !state.Cancelled
-            ? Decision.Of(new VideoRetried { At = context.Now })
+        return state.Cancelled ? Decision.Refuse("The job is cancelled already.")
+            : failed ? Decision.Of(new VideoRetried { At = context.Now })
             : Decision.Refuse("Nothing of the job has failed.");
     }
 

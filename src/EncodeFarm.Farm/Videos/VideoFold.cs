@@ -46,7 +46,8 @@ public static class VideoFold
                 Priority = e.Spec.Priority,
                 SubmittedAt = e.At,
             },
-            VideoOpened => state,
+            // Whoever opens it again may have made room.
+            VideoOpened => state with { CleanTries = null },
             VideoPlanned e => Planned(state, e),
             PieceCut e => state with
             {
@@ -57,7 +58,7 @@ public static class VideoFold
             PieceLost e => On(
                 state with
                 {
-                    Pieces = state.Pieces.SetItem(e.Segment.Index, null),
+                    Pieces = Without(state.Pieces, e.Segment.Index),
                 },
                 e.Segment,
                 segment => WithoutPiece(segment, e)
@@ -192,12 +193,21 @@ public static class VideoFold
             Tries = Tries.None,
         };
 
+    /// <summary>Several segments may share one artifact: the whole file, where no piece can be cut.</summary>
+    static ImmutableArray<PieceState?> Without(ImmutableArray<PieceState?> pieces, int lost)
+    {
+        var name = pieces[lost]?.Artifact.Name;
+        return [.. pieces.Select(piece => piece?.Artifact.Name == name ? null : piece)];
+    }
+
     static SegmentState WithoutPiece(SegmentState segment, PieceLost e) =>
         segment with
         {
             Attempts = segment.Attempts + 1,
             Ended = segment.Ended.Add(e.Attempt),
             PiecesLost = segment.PiecesLost + 1,
+            // It may be this node alone that does not see it: a share that is not mounted.
+            Avoid = segment.Avoid.Contains(e.Node) ? segment.Avoid : segment.Avoid.Add(e.Node),
             Tries = segment.Tries with { NotBefore = e.NotBefore, LastReason = e.Reason },
         };
 
@@ -246,7 +256,7 @@ public static class VideoFold
             ? tries with
             {
                 NotBefore = notBefore,
-                WaitingSince = tries.WaitingSince ?? at,
+                WaitingSince = RetryRules.WaitingSince(tries, at) ?? at,
                 LastReason = reason,
             }
             : new Tries(tries.Failures + 1, notBefore, null, reason);

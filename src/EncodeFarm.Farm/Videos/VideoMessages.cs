@@ -14,6 +14,12 @@ public sealed record Describe(IActorRef<VideoAnswer> ReplyTo) : VideoMessage;
 /// <summary>A back-off may have ended.</summary>
 public sealed record Wake : VideoMessage;
 
+/// <summary>The job has been over for a while, and nobody has asked for it.</summary>
+public sealed record Idle : VideoMessage;
+
+/// <summary>It may end to save memory: its journal has all that it knows.</summary>
+public sealed record Rest : VideoMessage;
+
 /// <summary>The dispatcher has started anew and knows no offers.</summary>
 public sealed record OfferAgain : VideoMessage;
 

@@ -154,6 +154,9 @@ public sealed record VideoState
         || Failure is not null
         || (!Renditions.IsEmpty && Renditions.All(rendition => rendition.Finished));
 
+    /// <summary>Finished, with nothing left to clean up: a failed job keeps its work, for it may be tried again.</summary>
+    public bool Over => Finished && (Cleaned || State == JobState.Failed);
+
     public JobState State =>
         this switch
         {

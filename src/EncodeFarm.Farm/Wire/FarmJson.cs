@@ -153,7 +153,7 @@ public static class FarmCodecs
 /// <summary>Snapshots of a video. A changed shape gets a new name: an unknown one means a full replay.</summary>
 public sealed class VideoStateCodec : IStateCodec<VideoState>
 {
-    const string Name = "video-state.v2";
+    const string Name = "video-state.v3";
 
     public EventData Write(VideoState state) =>
         new(Name, JsonSerializer.Serialize(state, FarmJson.Default.VideoState));

@@ -22,6 +22,16 @@ public sealed class MembershipTests
         up.Next.Table.Find(_worker)!.TakesWork.ShouldBeTrue();
     }
 
+    /// <summary>Its first try may have announced members before it failed: nobody would listen to older numbers.</summary>
+    [Fact]
+    public void A_coordinator_that_begins_anew_goes_on_counting()
+    {
+        var first = Start().Join(Request(Card(_worker)), At(0)).Next.Table;
+
+        first.TakenOver(first.Epoch).IsNewerThan(first).ShouldBeTrue();
+        first.TakenOver(first.Epoch + 1).IsNewerThan(first).ShouldBeTrue();
+    }
+
     [Fact]
     public void Asking_twice_is_joining_once()
     {
