@@ -49,14 +49,14 @@ public sealed class Session(Options options, ServerTrust trust, PbmHost host) : 
             host.Directory
         );
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (!command.Streams)
-        {
-            limit.CancelAfter(options.Timeout);
-        }
+        // For each line, as on the node: a command may be many orders.
+        var patience = command.Streams ? Timeout.InfiniteTimeSpan : options.Timeout;
+        limit.CancelAfter(patience);
         try
         {
             await foreach (var line in _client.RunAsync(request, limit.Token))
             {
+                limit.CancelAfter(patience);
                 printer.Print(line);
                 if (line.Exit is { } exit)
                 {

@@ -1,6 +1,5 @@
 using EncodeFarm.Contracts;
 using EncodeFarm.Farm.Coordination;
-using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
 using EncodeFarm.Node.Embedded;
 
@@ -36,10 +35,7 @@ public sealed class EventPages(ICoordinator coordinator, TimeProvider time)
                 break;
             }
         }
-        var over =
-            events.Count < Most
-            && state is { Finished: true }
-            && (state.Cleaned || state.State == JobState.Failed);
+        var over = events.Count < Most && state is { Over: true };
         return new EventPage(events, events.Count == 0 ? after : events[^1].Sequence, over);
     }
 

@@ -158,7 +158,15 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
     /// <summary>The coordinator's configuration under the settings of the job.</summary>
     private Dictionary<string, SettingEntry> Entries(SubmitRequest request)
     {
-        var entries = options.Configuration.Entries.ToDictionary();
+        var entries = options.Configuration.Entries.ToDictionary(
+            entry => entry.Key,
+            // Whoever submits has not given the coordinator's flags: those that do not fit the profile are no mistake.
+            entry =>
+                entry.Value with
+                {
+                    Origin = entry.Value.Origin with { Layer = Layer.Environment },
+                }
+        );
         foreach (
             var entry in (request.Settings ?? []).Select(ConfigurationLoader.ParseFlag).ToList()
         )
@@ -185,7 +193,8 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
     )
     {
         var name = request.Profile ?? options.Configuration.Farm.Profile;
-        if (name.Contains('/') || name.EndsWith(".yaml", StringComparison.Ordinal))
+        var isFile = name.Contains('/') || name.EndsWith(".yaml", StringComparison.Ordinal);
+        if (isFile && request.Profile is not null)
         {
             throw Refusal.Usage(
                 $"'{name}' is not the name of a profile.",

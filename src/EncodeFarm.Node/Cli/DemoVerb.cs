@@ -9,7 +9,12 @@ namespace EncodeFarm.Node.Cli;
 public static class DemoVerb
 {
     /// <summary>Done in about a minute on two cores: the default profile with a faster preset and short segments.</summary>
-    private static readonly string[] Settings = ["encoding.preset=10", "segment.seconds=4"];
+    private static readonly string[] Settings =
+    [
+        "profile=av1-vmaf",
+        "encoding.preset=10",
+        "segment.seconds=4",
+    ];
 
     public static Command Create(CliHost host)
     {

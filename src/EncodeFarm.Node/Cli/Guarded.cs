@@ -33,7 +33,7 @@ public static class Guarded
         {
             host.WriteError(error.Message);
             Details(host, verbose, error);
-            failed?.Invoke(error.Message, error.Error);
+            Tell(failed, error.Message, error.Error);
             return ExitCode.Of(error.Error);
         }
         catch (ToolFailedException error)
@@ -41,7 +41,7 @@ public static class Guarded
             host.WriteError(error.Message);
             host.Error.WriteLine(Indented(error.ErrorTail));
             Details(host, verbose, error);
-            failed?.Invoke(error.Message, FarmError.ToolFailed);
+            Tell(failed, error.Message, FarmError.ToolFailed);
             return ExitCode.JobFailed;
         }
         catch (Exception error)
@@ -50,8 +50,20 @@ public static class Guarded
                 $"{error.GetType().Name}: {error.Message.TrimEnd('.')}. Run it again with --verbose to see more.";
             host.WriteError(message);
             Details(host, verbose, error);
-            failed?.Invoke(message, FarmError.ToolFailed);
+            Tell(failed, message, FarmError.ToolFailed);
             return ExitCode.JobFailed;
+        }
+    }
+
+    private static void Tell(Action<string, FarmError>? failed, string message, FarmError kind)
+    {
+        try
+        {
+            failed?.Invoke(message, kind);
+        }
+        catch (IOException)
+        {
+            // Standard output takes nothing, which may be what was said.
         }
     }
 

@@ -51,6 +51,12 @@ public static class Contradictions
                 "tls.key is given without tls.certificate; the endpoint would speak plain HTTP."
             );
         }
+        if (farm.Cluster.Advertise is { } advertise && !IsEndpoint(advertise))
+        {
+            yield return new Problem(
+                $"node.advertise is {advertise}, but must be host:port, such as 10.0.0.1:9110."
+            );
+        }
         if (farm.Retries.BackoffMinSeconds > farm.Retries.BackoffMaxSeconds)
         {
             yield return new Problem(
@@ -60,6 +66,11 @@ public static class Contradictions
             );
         }
     }
+
+    private static bool IsEndpoint(string text) =>
+        Uri.TryCreate($"farm://{text}", UriKind.Absolute, out var uri)
+        && uri is { Host.Length: > 0, Port: > 0, PathAndQuery: "" or "/", UserInfo: "" }
+        && text.EndsWith($":{uri.Port}", StringComparison.Ordinal);
 
     public static IEnumerable<Problem> In(Profile profile)
     {
@@ -90,7 +101,7 @@ public static class Contradictions
             yield return $"encoding.preset is {video.Preset}, which {video.Codec} does not know; it takes {PresetsOf(video.Codec)}.";
         }
         else if (
-            video.FilmGrain > 0
+            video is { Codec: VideoCodec.Av1, FilmGrain: > 0 }
             && int.Parse(video.Preset, CultureInfo.InvariantCulture) > FastestPresetWithGrain
         )
         {

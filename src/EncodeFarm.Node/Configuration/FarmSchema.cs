@@ -45,14 +45,14 @@ public static class FarmSchema
             "memory.limit",
             Bytes(256L << 20).Or("auto"),
             "auto",
-            "Memory for encoders; auto is 8 GiB or 80 % of the machine's, whichever is less.",
+            "Memory for encoders; auto is 80 % of the machine's, of which at most 8 GiB count for the default of slots.",
             (farm, value) => farm with { MemoryLimit = value }
         ),
         FarmSetting.Of(
             "guard.high",
             Whole(1, 100),
             "50",
-            "Cluster workers: foreign load, % of all cores over 10 s, from which on no new work is taken.",
+            "Cluster workers: foreign load, % of all cores over 10 s, above which no new work is taken; 100 switches that off.",
             (farm, value) => farm with { Guard = farm.Guard with { High = value } }
         ),
         FarmSetting.Of(

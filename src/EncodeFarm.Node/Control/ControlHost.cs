@@ -76,15 +76,16 @@ public sealed class ControlHost(ControlContext context)
             yield break;
         }
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (!call!.Parsed.Streams)
-        {
-            limit.CancelAfter(context.Limits.Node);
-        }
         await using var lines = command
             .RunAsync(call!, limit.Token)
             .GetAsyncEnumerator(limit.Token);
         while (true)
         {
+            if (!call!.Parsed.Streams)
+            {
+                // For each line: of many orders in one command each is answered in time.
+                limit.CancelAfter(context.Limits.Node);
+            }
             ControlLine? line;
             try
             {

@@ -93,7 +93,7 @@ public static class Palettes
                 ),
                 new JobCommand(
                     "cancel",
-                    "Ends a job and removes its work.",
+                    "Ends a job and removes its work, also of one that has failed.",
                     (call, job, cancellation) => call.Api.CancelAsync(job, cancellation)
                 ),
                 new JobCommand(

@@ -34,6 +34,25 @@ public sealed class SubmissionTests : ApiCaller
         (spec.Options.AllowDamaged, spec.Options.AllowTruncated).ShouldBe((true, false));
     }
 
+    /// <summary>Its own flag is for all jobs; only what a client asks for has to fit the client's profile.</summary>
+    [Fact]
+    public async Task A_flag_of_the_coordinator_refuses_no_job_that_it_does_not_fit()
+    {
+        await using var farm = new ApiFixture("encoding.vmaf_target=95");
+        var source = farm.Files.Write("a.mkv", "video");
+
+        (
+            await farm.One_.SubmitAsync(new SubmitRequest(source, "av1-crf"), Stop)
+        ).Created.ShouldBeTrue();
+        (
+            await farm.One_.SubmitAsync(new SubmitRequest(source, "av1-vmaf"), Stop)
+        ).Created.ShouldBeTrue();
+        farm.Coordinator.Monitor.Videos.Values.Select(video =>
+                video.Spec!.Profile.Renditions[0].Video.Quality.Target
+            )
+            .ShouldContain(95);
+    }
+
     [Fact]
     public async Task The_same_submit_gives_the_same_job()
     {

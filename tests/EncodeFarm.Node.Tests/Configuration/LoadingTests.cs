@@ -194,8 +194,23 @@ public sealed class LoadingTests : IDisposable
         "retries.backoff_min_seconds=31",
         "retries.backoff_min_seconds is 31, but must not be above retries.backoff_max_seconds, 30."
     )]
+    [InlineData(
+        "node.advertise=10.0.0.1:911o",
+        "node.advertise is 10.0.0.1:911o, but must be host:port, such as 10.0.0.1:9110."
+    )]
+    [InlineData(
+        "node.advertise=one",
+        "node.advertise is one, but must be host:port, such as 10.0.0.1:9110."
+    )]
     public void Contradictions_of_the_farm_are_refused(string flag, string message) =>
         Refused(flag).ShouldBe(message);
+
+    [Theory]
+    [InlineData("10.0.0.1:80")]
+    [InlineData("Farm-One.example:9110")]
+    [InlineData("[fd00::1]:9110")]
+    public void Endpoints_that_others_can_reach_are_taken(string endpoint) =>
+        Load([], $"node.advertise={endpoint}").Farm.Cluster.Advertise.ShouldBe(endpoint);
 
     [Fact]
     public void A_configuration_that_does_not_exist_is_refused() =>

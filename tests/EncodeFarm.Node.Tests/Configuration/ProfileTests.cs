@@ -241,6 +241,18 @@ public sealed class ProfileTests : IDisposable
     public void What_only_comes_near_a_contradiction_is_fine(params string[] flags) =>
         Load("av1-vmaf", flags);
 
+    /// <summary>It is SVT-AV1's alone.</summary>
+    [Fact]
+    public void Film_grain_is_nothing_to_a_codec_whose_presets_have_names()
+    {
+        _directory.Write(
+            "profiles/grainy.yaml",
+            "schema: 1\nname: grainy\nencoding:\n  codec: h264\n  preset: fast\n  rate: crf\n  crf: 20\n  film_grain: 8\n"
+        );
+
+        Load("grainy").Renditions[0].Video.Preset.ShouldBe("fast");
+    }
+
     [Fact]
     public void A_user_adds_and_replaces_profiles()
     {
