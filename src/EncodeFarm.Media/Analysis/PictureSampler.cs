@@ -23,9 +23,6 @@ internal sealed class PictureSampler(ToolSet tools, IToolRunner runner)
     private const int FieldPlaces = 3;
     private const int FieldFrames = 60;
 
-    /// <summary>So many times as many combed pictures of one order as others make a source interlaced.</summary>
-    private const int CombedFactor = 2;
-
     public async Task<CropDecision> CropAsync(
         FileReading reading,
         FrameTable frames,
@@ -73,9 +70,7 @@ internal sealed class PictureSampler(ToolSet tools, IToolRunner runner)
             bottom += Count(counts, "bff");
             progressive += Count(counts, "progressive");
         }
-        return Math.Max(top, bottom) <= CombedFactor * (progressive + Math.Min(top, bottom)) ? null
-            : top >= bottom ? "tt"
-            : "bb";
+        return FieldJudge.Order(top, bottom, progressive);
     }
 
     private async Task<IReadOnlyList<VisibleArea>> AtKeyframesAsync(
