@@ -59,6 +59,7 @@ public static class Corpus
         new("full-range", "full range", TestClips.FullRange),
         new("tiny", "64x64 pixels", HardPictures.Tiny),
         new("sps-crop", "picture cropped by its bitstream", HardPictures.CroppedByBitstream),
+        new("container-crop", "picture cropped by Matroska", HardPictures.CroppedByContainer),
         new("anamorphic", "pixels of 4:3", TestClips.Anamorphic),
         new("rotated", "a phone's upright video: rotation metadata", TestClips.Rotated),
         new("letterbox", "black bars", TestClips.Letterboxed),

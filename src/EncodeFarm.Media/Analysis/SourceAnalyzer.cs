@@ -91,6 +91,19 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
             ct
         );
         var video = Describe(reading, frames, catalog, await mediaInfo, await matroska);
+        var shown = PixelCrop.Read(
+            await matroska,
+            StreamCatalog.IndexOf(reading.Stream),
+            video.Width,
+            video.Height
+        );
+        if (shown is { } part)
+        {
+            video = video with
+            {
+                SampleAspect = part.Aspect(video.SampleAspect, video.Width, video.Height),
+            };
+        }
         warnings.AddRange(catalog.Warnings);
         warnings.AddRange(JudgeHdr(source, video, await mediaInfo));
         warnings.AddRange(JudgePulldown(reading));
@@ -99,7 +112,7 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
         var words = await SampleAsync(frames, ct);
         warnings.AddRange(words.Warnings());
         video = await JudgeFieldsAsync(frames, words.Fields(video), ct);
-        var crop = await JudgeCropAsync(frames, video, options.Crop, ct);
+        var crop = await JudgeCropAsync(frames, video, shown, options.Crop, ct);
 
         return new AnalyzedSource(
             Summarize(file, reading, frames, video, catalog, crop, warnings),
@@ -325,6 +338,7 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
     private async Task<CropDecision> JudgeCropAsync(
         FrameReading frames,
         VideoStream video,
+        PixelCrop? shown,
         CropSetting setting,
         CancellationToken ct
     )
@@ -333,18 +347,23 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
         {
             return new CropDecision(CheckGiven(given, video), 1, "as given");
         }
-        return setting.Auto
+        var bars = setting.Auto
             ? await sampler.CropAsync(frames.Working, frames.Frames, video, ct)
             : new CropDecision(null, 1, "off");
+        return shown?.Within(bars) is { Rectangle: { } kept } both && IsEncodable(kept)
+            ? both
+            : bars;
     }
+
+    private static bool IsEncodable(CropRectangle picture) =>
+        picture is { Width: >= SmallestSide, Height: >= SmallestSide };
 
     private static CropRectangle CheckGiven(CropRectangle given, VideoStream video)
     {
         var fits =
             given.X >= 0
             && given.Y >= 0
-            && given.Width >= SmallestSide
-            && given.Height >= SmallestSide
+            && IsEncodable(given)
             && (long)given.X + given.Width <= video.Width
             && (long)given.Y + given.Height <= video.Height;
         return fits

@@ -208,6 +208,26 @@ public static class HardPictures
             ]
         );
 
+    /// <summary>A picture of which the container hides a frame: 192x112 coded, 160x90 shown.</summary>
+    public static Task<string> CroppedByContainer() =>
+        ClipCache.GetAsync(
+            "container-crop.mkv",
+            async path =>
+            {
+                var whole = await Make(
+                    "container-crop-whole.mkv",
+                    new Shape
+                    {
+                        Width = 192,
+                        Height = 112,
+                        Frames = 72,
+                    },
+                    X264("keyint=24:min-keyint=24")
+                );
+                await TestTools.MkvmergeAsync("-o", path, "--cropping", "0:16,10,16,12", whole);
+            }
+        );
+
     /// <summary>HEVC 10 bit with HLG.</summary>
     public static Task<string> Hlg() =>
         Make(
