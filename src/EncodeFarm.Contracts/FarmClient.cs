@@ -20,8 +20,9 @@ public sealed class ConnectionLostException(string message, Exception? inner = n
 /// <exception cref="TimeoutException">From every method that gives one answer.</exception>
 public sealed class FarmClient : IDisposable
 {
-    /// <summary>A host that does not answer a connection by then is not there.</summary>
+    /// <summary>A host that does not answer a connection by then is not there. Whoever has more time for an answer waits longer, but not for ever.</summary>
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestConnectLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>A stream that has nothing to say sends an empty line every 10 s.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
@@ -46,7 +47,7 @@ public sealed class FarmClient : IDisposable
         (Node, _limit) = (node, limit);
         var handler = new SocketsHttpHandler
         {
-            ConnectTimeout = limit < ConnectLimit ? limit : ConnectLimit,
+            ConnectTimeout = ConnectLimitOf(limit),
             UseProxy = false,
         };
         _http = new HttpClient(trust.Over(handler))
@@ -62,6 +63,18 @@ public sealed class FarmClient : IDisposable
             );
         }
         Api = new FarmApi(CallAsync);
+    }
+
+    private static TimeSpan ConnectLimitOf(TimeSpan answer)
+    {
+        if (answer < ConnectLimit)
+        {
+            return answer;
+        }
+        var half = answer / 2;
+        return half < ConnectLimit ? ConnectLimit
+            : half < LongestConnectLimit ? half
+            : LongestConnectLimit;
     }
 
     /// <summary>As it was given.</summary>

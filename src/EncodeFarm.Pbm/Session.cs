@@ -6,8 +6,8 @@ namespace EncodeFarm.Pbm;
 /// <summary>A node, what it can be asked, and how its answers are shown.</summary>
 public sealed class Session(Options options, ServerTrust trust, PbmHost host) : IDisposable
 {
-    /// <summary>Completion is not worth a longer wait.</summary>
-    private static readonly TimeSpan OfferLimit = TimeSpan.FromSeconds(1);
+    /// <summary>Completion is not worth as long a wait as an answer: 1 s of the usual 5.</summary>
+    private readonly TimeSpan _offerLimit = options.Timeout / 5;
 
     private readonly FarmClient _client = new(options.Node, options.Token, options.Timeout, trust);
 
@@ -22,7 +22,7 @@ public sealed class Session(Options options, ServerTrust trust, PbmHost host) : 
     /// <param name="word">What is typed of it.</param>
     public async Task<IReadOnlyList<string>> OffersAsync(string kind, string word)
     {
-        using var limit = new CancellationTokenSource(OfferLimit);
+        using var limit = new CancellationTokenSource(_offerLimit);
         try
         {
             return (await _client.ValuesAsync(kind, word, limit.Token)).Values;

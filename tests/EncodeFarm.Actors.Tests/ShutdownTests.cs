@@ -153,14 +153,14 @@ public sealed class ShutdownTests
         var actor = fixture.Spawn<string>(
             (context, _) =>
             {
-                context.Stopping.Register(() => apart.Tell(told.Wait(TestProbe<int>.Patience / 2)));
+                context.Stopping.Register(() => apart.Tell(told.Wait(TestProbe<int>.Patience)));
                 context.StopSelf();
                 told.Set();
             }
         );
         actor.Tell("stop");
 
-        (await apart.ReceiveAsync()).ShouldBeTrue();
+        (await apart.ReceiveAsync(2 * TestProbe<int>.Patience)).ShouldBeTrue();
     }
 
     [Fact]

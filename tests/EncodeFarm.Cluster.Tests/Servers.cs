@@ -33,7 +33,7 @@ static class Servers
                 BackoffMax = TimeSpan.FromMilliseconds(20),
             };
 
-        /// <summary>Soon given up too. Only where something stalls: on a busy machine a good line may stand still for so long.</summary>
+        /// <summary>Soon given up too, for tests with many stalls and many tries: on a busy machine a good line may stand still for so long.</summary>
         public static TransferOptions Impatient =>
             FaultProxy.Quick with
             {
@@ -43,7 +43,13 @@ static class Servers
 
         /// <param name="fault">As the tests call it.</param>
         public static TransferOptions For(string fault) =>
-            fault == "stall" ? FaultProxy.Impatient : FaultProxy.Quick;
+            fault == "stall"
+                ? FaultProxy.Quick with
+                {
+                    StallLimit = TimeSpan.FromSeconds(1),
+                    AnswerLimit = TimeSpan.FromSeconds(5),
+                }
+                : FaultProxy.Quick;
     }
 
     /// <summary>The bucket, in a folder of the caller's own. Skips the test where the server is not installed.</summary>
@@ -58,11 +64,21 @@ static class Servers
         };
     }
 
-    /// <summary>Waits for no broker that is not there: the tests know when theirs is.</summary>
+    /// <summary>
+    /// Waits for no broker that is not there: the tests know when theirs is. But a busy one may be slow to answer, and so
+    /// may the tests to take what waits for them.
+    /// </summary>
     static RabbitMqOptions Parse(string address) =>
         RabbitMqOptions.Parse(address) with
         {
             StartLimit = TimeSpan.Zero,
+            ConnectLimit = TimeSpan.FromSeconds(30),
+            Lives = new()
+            {
+                Command = TimeSpan.FromMinutes(1),
+                Signal = TimeSpan.FromMinutes(1),
+                Question = TimeSpan.FromMinutes(1),
+            },
         };
 }
 

@@ -58,7 +58,11 @@ public sealed class Pbm : IAsyncDisposable
             environment.ToDictionary(pair => pair.Name, pair => pair.Value),
             Farm.Files.Path
         );
-        var exit = await Client.RunAsync(arguments, host);
+        // A busy machine may be slow to answer where no test is about that.
+        string[] patient = arguments.Contains("--timeout")
+            ? arguments
+            : ["--timeout", "5m", .. arguments];
+        var exit = await Client.RunAsync(patient, host);
         return (exit, output.ToString(), error.ToString());
     }
 

@@ -65,7 +65,7 @@ internal sealed class AppendUnderWay : IAsyncDisposable
 
     private async Task UntilAsync(string count)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         await using var command = _observer.Command(count);
         while (await command.NumberAsync(limit.Token) == 0)
             limit.Token.ThrowIfCancellationRequested();

@@ -140,9 +140,9 @@ public abstract class JournalSpecification : IAsyncLifetime
     {
         var acknowledged = new int[8];
         var underWay = new TaskCompletionSource();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var writers = Enumerable.Range(0, 8).Select(AppendUntilFencedAsync).ToList();
-        await underWay.Task;
+        await underWay.Task.WaitAsync(limit.Token);
         var successorEpoch = await SeizeAsync();
         var counts = new List<int>();
         for (var n = 0; n < 8; n++)

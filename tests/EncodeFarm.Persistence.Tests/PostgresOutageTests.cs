@@ -1,4 +1,5 @@
 using EncodeFarm.Actors.Persistence;
+using EncodeFarm.Actors.Testing;
 using Npgsql;
 
 namespace EncodeFarm.Persistence.Tests;
@@ -101,25 +102,31 @@ public sealed class PostgresOutageTests(PostgresOutageTests.OwnServer own)
     [Fact]
     public async Task The_lease_is_lost_in_an_outage_and_taken_as_a_new_epoch_after_it()
     {
-        var times = new LeaseTimes(
-            TimeSpan.FromMilliseconds(100),
-            TimeSpan.FromSeconds(4),
-            TimeSpan.FromSeconds(5)
-        );
+        var (time, times) = (new ManualTimeProvider(), LeaseTimes.Default);
+        var asked = new LeaseSpecification.Asked(() => true);
         await using var lease = new CoordinatorLease(
             _database,
             "holder",
             times,
-            () => true,
-            TimeProvider.System
+            asked.MayHold,
+            time
         );
-        var candidate = new LeaseSpecification.Candidate(_database, lease);
+        var candidate = new LeaseSpecification.Candidate(_database, lease, asked);
         (await candidate.NextAsync()).ShouldBe("acquired 2");
 
         await _server.KillAsync();
-        (await candidate.NextAsync()).ShouldStartWith("lost The lease could not be renewed");
+        time.Advance(times.Renewal);
         await candidate.TroubleAsync(trouble => trouble is JournalUnavailableException);
+        candidate.HasNews.ShouldBeFalse();
+        time.Advance(times.Trust - times.Renewal);
+        (await candidate.NextAsync()).ShouldStartWith("lost The lease could not be renewed");
         await _server.StartAsync();
+        while (!candidate.HasNews)
+        {
+            var next = candidate.AskedAgainAsync();
+            time.Advance(times.Renewal);
+            await next;
+        }
 
         // A server that has just come back may answer a take too late, and the next one begins another epoch.
         var news = await candidate.NextAsync();

@@ -41,6 +41,9 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
     /// <summary>Every answer takes so long, on the real clock.</summary>
     public TimeSpan Delay { get; set; }
 
+    /// <summary>Every answer waits for this.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
     /// <summary>Every answer holds its thread until this is set, as a file system does whose server is away.</summary>
     public ManualResetEventSlim? Hang { get; set; }
 
@@ -179,6 +182,7 @@ public sealed class FakeCoordinator(NodeAddress self, TimeProvider time) : ICoor
     private async Task<T> AnswerAsync<T>(Func<T> answer, CancellationToken cancellation)
     {
         Hang?.Wait(CancellationToken.None);
+        await Gate.WaitAsync(cancellation);
         if (Delay > TimeSpan.Zero)
         {
             await Task.Delay(Delay, cancellation);

@@ -33,7 +33,7 @@ public sealed class ApiFixture : IAsyncDisposable
     private readonly AnswerLimits _limits;
 
     /// <summary>A busy machine may be slow to answer where no test is about that.</summary>
-    private static readonly AnswerLimits Patient = new(
+    public static readonly AnswerLimits Patient = new(
         TimeSpan.FromMinutes(1),
         TimeSpan.FromMinutes(1),
         TimeSpan.FromMinutes(1)

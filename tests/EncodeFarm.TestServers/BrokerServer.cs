@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace EncodeFarm.TestServers;
 
@@ -71,6 +72,20 @@ public sealed class BrokerServer : IAsyncDisposable
         ];
         var node = new BrokerNode(_directory, Port, _ports[2], _ports[3], settings);
         _server = await node.StartAsync();
+    }
+
+    /// <summary>
+    /// Whether it will find the quorum queue again when it is killed. RabbitMQ 3.10 writes the name of a new one down only
+    /// after a moment of quiet; killed before that, it comes back with an empty queue that never finds a leader.
+    /// </summary>
+    public bool HasWrittenDown(string queue)
+    {
+        var name = Encoding.UTF8.GetBytes(queue);
+        return Directory
+            .EnumerateFiles(_directory!.Path, "names.dets", SearchOption.AllDirectories)
+            // There is one more, for streams.
+            .Where(file => file.Contains("/quorum/", StringComparison.Ordinal))
+            .All(file => File.ReadAllBytes(file).AsSpan().IndexOf(name) >= 0);
     }
 
     /// <summary>Ends it without any good-bye.</summary>

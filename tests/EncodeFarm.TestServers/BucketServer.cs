@@ -14,7 +14,7 @@ public sealed class BucketServer : IAsyncDisposable
     public const string Key = "S3RVER";
 
     /// <summary>1 s on a quiet machine.</summary>
-    static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     static readonly string Program = Path.Combine(
         Repository.Root,

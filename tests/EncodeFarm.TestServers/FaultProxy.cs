@@ -11,7 +11,11 @@ public abstract record Fault
     public sealed record None : Fault;
 
     /// <summary>Both ends see a reset.</summary>
-    public sealed record Cut(bool Up, long After) : Fault;
+    public sealed record Cut(bool Up, long After) : Fault
+    {
+        /// <summary>Awaited before it happens, when all bytes before it are on their way.</summary>
+        public Func<Task> Before { get; init; } = () => Task.CompletedTask;
+    }
 
     /// <summary>One bit of one byte; or of every so manieth, for the connection carries more than one request.</summary>
     public sealed record Flip(bool Up, long At, bool Again = false) : Fault;
@@ -151,6 +155,7 @@ public sealed class FaultProxy : IAsyncDisposable
             passed += read;
             if (ends)
             {
+                await ((Fault.Cut)fault).Before();
                 return;
             }
         }

@@ -59,13 +59,15 @@ public sealed class PostgresServer : IAsyncDisposable
     private void All(string signal)
     {
         var first = _server!.Id;
+        // Before anybody is counted: once it stands still it makes no more of them.
+        UnixSignal.Send(signal, first);
         var children = Directory
             .EnumerateDirectories("/proc")
             .Select(path => Path.GetFileName(path))
             .Where(name => name.All(char.IsAsciiDigit))
             .Select(name => int.Parse(name, CultureInfo.InvariantCulture))
             .Where(id => ParentOf(id) == first);
-        foreach (var id in children.Prepend(first).ToList())
+        foreach (var id in children.ToList())
             UnixSignal.Send(signal, id);
     }
 

@@ -7,6 +7,9 @@ namespace EncodeFarm.TestServers;
 /// <summary>A server on loopback that runs: the program and what it starts, which are a process group of their own.</summary>
 sealed class ServerProcess : IDisposable
 {
+    /// <summary>Between two looks whether it is ready.</summary>
+    static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(500);
+
     readonly Process _process;
     readonly int _group;
     readonly AtSignal _atSignal;
@@ -58,7 +61,7 @@ sealed class ServerProcess : IDisposable
             _process.StandardError.ReadToEndAsync()
         );
         using var limit = new CancellationTokenSource(startLimit);
-        for (var wait = TimeSpan.FromMilliseconds(50); ; wait *= 1.2)
+        for (var wait = TimeSpan.FromMilliseconds(50); ; wait = wait < Longest ? 1.2 * wait : wait)
         {
             if (_process.HasExited)
             {
@@ -85,7 +88,7 @@ sealed class ServerProcess : IDisposable
         _process.WaitForExit();
         _process.Dispose();
         // What it started may hold its port and its files a little longer, and the next one would find them taken.
-        for (var looks = 0; looks < 1000 && UnixSignal.IsThere(-_group); looks++)
+        for (var looks = 0; looks < 6000 && UnixSignal.IsThere(-_group); looks++)
         {
             Thread.Sleep(10);
         }

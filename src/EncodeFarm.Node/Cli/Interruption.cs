@@ -17,6 +17,7 @@ public sealed class Interruption : IDisposable
 
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations;
+    private int _signals;
 
     public Interruption() =>
         _registrations = [.. Signals.Select(signal => PosixSignalRegistration.Create(signal, On))];
@@ -31,7 +32,8 @@ public sealed class Interruption : IDisposable
 
     private void On(PosixSignalContext context)
     {
-        if (_source.IsCancellationRequested)
+        // Two that come at once are handled side by side.
+        if (Interlocked.Increment(ref _signals) > 1)
         {
             Environment.Exit(ExitCode.Interrupted);
         }

@@ -24,12 +24,15 @@ public sealed record ClusterOrder(
     string? Profile,
     IReadOnlyList<string> Settings,
     EncodeRequest Request
-);
+)
+{
+    /// <summary>For each answer.</summary>
+    public TimeSpan AnswerLimit { get; init; } = TimeSpan.FromSeconds(5);
+}
 
 /// <summary><c>encode --cluster</c>: submits, watches, and prints the report. The jobs do not need it to go on.</summary>
 public sealed class ClusterEncode
 {
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Redraw = TimeSpan.FromSeconds(0.5);
 
     /// <summary>A coordinator is replaced within 10 s; who is silent for so long will not come back by itself.</summary>
@@ -54,7 +57,7 @@ public sealed class ClusterEncode
     public static async Task<int> RunAsync(CliHost host, ClusterOrder order, CancellationToken stop)
     {
         var trust = NodeStores.Trust(new TlsSettings(Authority: order.Authority));
-        using var client = new FarmClient(order.Node, order.Token, AnswerLimit, trust);
+        using var client = new FarmClient(order.Node, order.Token, order.AnswerLimit, trust);
         var run = new ClusterEncode(host, order, client.Api);
         try
         {

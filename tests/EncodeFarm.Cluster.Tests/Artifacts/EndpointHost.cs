@@ -18,6 +18,24 @@ sealed class EndpointHost(WebApplication application, Contents contents) : IAsyn
 
     public string[] Unfinished => Directory.GetFiles(contents.PathOf("uploads"));
 
+    /// <summary>Waits until an upload has grown so far.</summary>
+    /// <returns>How far it is.</returns>
+    public async Task<long> HoldsAsync(long least)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            var held = Directory.Exists(contents.PathOf("uploads"))
+                ? Unfinished.Select(path => new FileInfo(path).Length).DefaultIfEmpty().Max()
+                : 0;
+            if (held >= least)
+            {
+                return held;
+            }
+            await Task.Delay(10, limit.Token);
+        }
+    }
+
     /// <param name="tls">Null for plain HTTP.</param>
     public static async Task<EndpointHost> StartAsync(
         Contents contents,
@@ -28,8 +46,11 @@ sealed class EndpointHost(WebApplication application, Contents contents) : IAsyn
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(server =>
-            server.Listen(IPAddress.Loopback, 0, listener => tls?.On(listener))
-        );
+        {
+            server.Listen(IPAddress.Loopback, 0, listener => tls?.On(listener));
+            // Kestrel's own 5 s would end senders that hang before a busy machine comes to take over from them.
+            server.Limits.MinRequestBodyDataRate = new(240, TimeSpan.FromMinutes(1));
+        });
         var application = builder.Build();
         new ArtifactEndpoint(
             new DirectoryStore(contents.PathOf("store")),
@@ -43,7 +64,8 @@ sealed class EndpointHost(WebApplication application, Contents contents) : IAsyn
     public HttpStore Client(
         HttpClient http,
         Uri? address = null,
-        TransferOptions? options = null
+        TransferOptions? options = null,
+        TimeProvider? time = null
     ) =>
         new(
             http,
@@ -51,7 +73,7 @@ sealed class EndpointHost(WebApplication application, Contents contents) : IAsyn
             {
                 Transfers = options ?? new TransferOptions(),
             },
-            TimeProvider.System,
+            time ?? TimeProvider.System,
             _ => { }
         );
 

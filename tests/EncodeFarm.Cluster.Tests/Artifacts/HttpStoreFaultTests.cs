@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EncodeFarm.Actors.Testing;
 using EncodeFarm.Cluster.Artifacts;
 
 namespace EncodeFarm.Cluster.Tests.Artifacts;
@@ -59,10 +60,13 @@ public sealed class HttpStoreFaultTests : FaultSpecification
     public async Task An_upload_goes_on_where_it_was_cut()
     {
         const int length = 3_000_000;
+        var held = 0L;
         var (artifact, path) = Contents.Make("a.ivf", length);
         await using var line = new FaultProxy(
             Server,
-            Enumerable.Range(0, 3).Select(_ => new Fault.Cut(Up: true, After: 700_000))
+            Enumerable
+                .Range(0, 3)
+                .Select(_ => new Fault.Cut(Up: true, After: 700_000) { Before = TakenInAsync })
         );
         var store = Through(line.Address, FaultProxy.Quick);
 
@@ -70,10 +74,12 @@ public sealed class HttpStoreFaultTests : FaultSpecification
 
         Release(store);
         line.Left.ShouldBe(0);
-        // A reset throws away what the server has not read yet.
-        line.Up.ShouldBeInRange(length, length + 1_500_000);
+        line.Up.ShouldBeInRange(length, length + 500_000);
         Contents.ShouldHold(_host.PlaceOf("a.ivf"), artifact);
         _host.Unfinished.ShouldBeEmpty();
+
+        // A reset throws away what the server has not read yet.
+        async Task TakenInAsync() => held = await _host.HoldsAsync(held + 600_000);
     }
 
     [Fact]
@@ -83,14 +89,15 @@ public sealed class HttpStoreFaultTests : FaultSpecification
         var (artifact, path) = Contents.Make("a.ivf", length);
         await using (var line = new FaultProxy(Server, new Fault.Stall(Up: true, After: 2_500_000)))
         {
-            var store = Through(
-                line.Address,
-                new TransferOptions { Tries = 1, AnswerLimit = TimeSpan.FromSeconds(4) }
-            );
-            await Should.ThrowAsync<ArtifactException>(() =>
-                store.PutAsync(artifact, path, default)
-            );
-            Release(store);
+            using var http = HttpStore.NewClient();
+            var (time, options) = (new ManualTimeProvider(), new TransferOptions { Tries = 1 });
+            var put = _host
+                .Client(http, line.Address, options, time)
+                .PutAsync(artifact, path, default);
+            for (; line.Stalled == 0 && !put.IsCompleted; await Task.Delay(10)) { }
+            await _host.HoldsAsync(length - 800_000);
+            time.Advance(options.AnswerLimit);
+            await Should.ThrowAsync<ArtifactException>(() => put);
         }
         await _host.DisposeAsync();
         _host = await EndpointHost.StartAsync(Contents);

@@ -46,8 +46,12 @@ public abstract partial class TransportSpecification
     public async Task A_signal_that_nobody_listens_to_is_gone()
     {
         var (sender, listener) = (await JoinAsync("a"), await JoinAsync("b"));
+        var (inbox, sent) = (new Inbox(), new Inbox());
+        await sender.ListenToMembersAsync(sent.Handle, Forever);
         await sender.SignalAsync(Message(1), Forever);
-        var inbox = new Inbox();
+        // It goes the same way behind the signal, which has left when this comes back.
+        await sender.AnnounceAsync(Message(1), Forever);
+        await sent.NextAsync();
         await listener.ListenToSignalsAsync(inbox.Handle, Forever);
 
         await listener.SignalAsync(Message(2), Forever);
@@ -100,8 +104,9 @@ public abstract partial class TransportSpecification
         leave.Cancel();
         goOn.SetResult();
         var inbox = new Inbox();
-        // A channel that can't be closed is given up after 20 s, and until then the connection opens no other.
-        await node.ListenToSignalsAsync(inbox.Handle, Forever).WaitAsync(TimeSpan.FromSeconds(15));
+        // A channel that can't be closed is given up after four times the limit for a connection (30 s), and until then the
+        // connection opens no other.
+        await node.ListenToSignalsAsync(inbox.Handle, Forever).WaitAsync(Soon);
         await node.SignalAsync(Message(21), Forever);
 
         (await inbox.NextAsync()).ShouldBe(Message(21));

@@ -8,8 +8,8 @@ sealed class SilentRelay : IDisposable
 {
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     readonly CancellationTokenSource _end = new();
-    readonly TaskCompletionSource _calledAgain = new();
     readonly int _target;
+    volatile TaskCompletionSource _called = new();
     volatile TaskCompletionSource _open = new();
 
     public SilentRelay(int target)
@@ -20,24 +20,25 @@ sealed class SilentRelay : IDisposable
         _ = AcceptAsync();
     }
 
-    /// <summary>Completes when somebody calls for the second time.</summary>
-    public Task CalledAgain => _calledAgain.Task;
+    /// <summary>Completes when somebody calls after the last cut.</summary>
+    public Task CalledAgain => _called.Task;
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    public void Cut() => _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void Cut()
+    {
+        _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     public void Heal() => _open.TrySetResult();
 
     async Task AcceptAsync()
     {
-        for (var calls = 1; ; calls++)
+        while (true)
         {
             _ = RelayAsync(await _listener.AcceptTcpClientAsync(_end.Token));
-            if (calls == 2)
-            {
-                _calledAgain.SetResult();
-            }
+            _called.TrySetResult();
         }
     }
 

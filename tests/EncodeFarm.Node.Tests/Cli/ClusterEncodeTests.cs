@@ -110,7 +110,10 @@ public sealed class ClusterEncodeTests : IAsyncDisposable
         );
 
     private static ClusterOrder Order(string node, bool json, params string[] sources) =>
-        new(node, null, null, "av1-crf", [], new EncodeRequest(sources, null) { Json = json });
+        new(node, null, null, "av1-crf", [], new EncodeRequest(sources, null) { Json = json })
+        {
+            AnswerLimit = TimeSpan.FromMinutes(1),
+        };
 
     private CliHost Host() =>
         new(

@@ -138,7 +138,7 @@ public sealed class ViewTests
         );
 
         display.Changed();
-        await drawn.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await drawn.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         await display.DisposeAsync();
 
         terminal.ToString().ShouldContain("film.mkv");
@@ -169,9 +169,9 @@ public sealed class ViewTests
         );
 
         display.Changed();
-        await drawn.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await drawn.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         display.Changed();
-        await drawn.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await drawn.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         await display.DisposeAsync();
 
         lines.Count.ShouldBe(3);

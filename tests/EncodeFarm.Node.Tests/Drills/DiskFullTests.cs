@@ -8,18 +8,36 @@ public sealed class DiskFullTests
 {
     const int DiskMiB = 48;
 
+    /// <summary>An ffmpeg that begins the second segment when the disk is full; otherwise the job might be over by then.</summary>
+    const string Waiting = """
+        #!/bin/sh
+        here=$(dirname "$0")
+        case "$*" in
+            *libsvtav1*) mkdir "$here/first" 2>/dev/null || while [ ! -e "$here/full" ]; do sleep 0.05; done ;;
+        esac
+        exec ffmpeg "$@"
+
+        """;
+
     [Fact]
     public async Task Work_pauses_while_the_work_directory_is_full()
     {
         using var directory = new TestDirectory();
         await using var disk = await SmallDisk.MountAsync(directory.File("disk"));
+        var ffmpeg = directory.Write("ffmpeg", Waiting);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(ffmpeg, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
         using var farm = Start(
             await TestClips.H264OpenGop(),
             directory.File("out.mkv"),
-            directory.File("disk")
+            directory.File("disk"),
+            new Dictionary<string, string> { ["ENCODEFARM_FFMPEG"] = ffmpeg }
         );
         await new JobWatch(directory.File("disk")).SeeAsync(farm, " is encoded, ");
         disk.Fill();
+        directory.Write("full", "");
         await farm.HearAsync("disk full");
         disk.MakeRoom();
         var end = await farm.EndAsync();
@@ -48,23 +66,31 @@ public sealed class DiskFullTests
         Directory.GetFiles(directory.File("disk")).Select(Path.GetFileName).ShouldBe(["out.mkv"]);
     }
 
-    static FarmProcess Start(string source, string output, string work) =>
+    static FarmProcess Start(
+        string source,
+        string output,
+        string work,
+        Dictionary<string, string>? variables = null
+    ) =>
         FarmProcess.Start(
-            "encode",
-            source,
-            "-o",
-            output,
-            "--work",
-            work,
-            "-p",
-            "av1-crf",
-            "-s",
-            "encoding.preset=4",
-            "-s",
-            "segment.seconds=1",
-            "--slots",
-            "1",
-            "--json"
+            variables ?? [],
+            [
+                "encode",
+                source,
+                "-o",
+                output,
+                "--work",
+                work,
+                "-p",
+                "av1-crf",
+                "-s",
+                "encoding.preset=4",
+                "-s",
+                "segment.seconds=1",
+                "--slots",
+                "1",
+                "--json",
+            ]
         );
 
     /// <summary>A file system in memory; only root may mount one.</summary>

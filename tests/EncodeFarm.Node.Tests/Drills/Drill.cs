@@ -7,7 +7,7 @@ namespace EncodeFarm.Node.Tests.Drills;
 public sealed class Drill : IDisposable
 {
     static readonly Dictionary<string, string> NoVariables = [];
-    static readonly TimeSpan OrphanLimit = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan OrphanLimit = TimeSpan.FromSeconds(60);
 
     static readonly Lazy<Task<string>> Calm = new(async () =>
     {

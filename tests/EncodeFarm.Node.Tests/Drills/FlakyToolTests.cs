@@ -134,17 +134,27 @@ public sealed class FlakyToolTests
     [Fact]
     public async Task Other_tools_begin_the_job_anew_instead_of_waiting_for_ever()
     {
-        using var drill = new Drill();
         var source = await Drill.SourceAsync();
-        var first = drill.Start(source, drill.Tool("ffmpeg", "#!/bin/sh\nexec ffmpeg \"$@\"\n"));
-        await drill.Watch.SeeAsync(first, " is encoded, ");
-        (await first.KillAsync(group: true)).ShouldBeTrue();
+        // One that is over before the kill arrives is tried again.
+        for (var trial = 0; trial < 20; trial++)
+        {
+            using var drill = new Drill();
+            var tool = drill.Tool("ffmpeg", "#!/bin/sh\nexec ffmpeg \"$@\"\n");
+            var first = drill.Start(source, tool);
+            await drill.Watch.SeeAsync(first, " is encoded, ");
+            if (!await first.KillAsync(group: true) || File.Exists(drill.Output))
+            {
+                continue;
+            }
 
-        var end = await drill.Start(source).DeliveredAsync();
+            var end = await drill.Start(source).DeliveredAsync();
 
-        end.Errors.ShouldContain("begins anew, because the tools of this machine have changed");
-        end.VideoSha256.ShouldBe(await Drill.CalmHashAsync());
-        (await drill.AcceptedAsync()).Count.ShouldBe(5);
+            end.Errors.ShouldContain("begins anew, because the tools of this machine have changed");
+            end.VideoSha256.ShouldBe(await Drill.CalmHashAsync());
+            (await drill.AcceptedAsync()).Count.ShouldBe(5);
+            return;
+        }
+        Assert.Fail("The farm was never caught in the middle.");
     }
 
     static double CpuOf(JsonElement segment) => segment.GetProperty("encodeCpuSeconds").GetDouble();

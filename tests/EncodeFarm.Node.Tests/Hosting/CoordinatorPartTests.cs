@@ -32,7 +32,7 @@ public sealed class CoordinatorPartTests : IDisposable
             {
                 if (line.Contains("decides now", StringComparison.Ordinal))
                 {
-                    decides.SetResult();
+                    decides.TrySetResult();
                 }
             },
             LogFormat.Human,
@@ -42,7 +42,7 @@ public sealed class CoordinatorPartTests : IDisposable
         );
         await using var part = new CoordinatorPart(seat, BeginAsync, log, TimeProvider.System);
         part.Start();
-        await decides.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await decides.Task.WaitAsync(TimeSpan.FromMinutes(1));
         part.Term.ShouldNotBeNull();
 
         _mayDecide = false;

@@ -142,7 +142,12 @@ public sealed class UnreadableJobTests : IDisposable
                 1,
                 RetryPolicy.Default,
                 new JoinCheck("", JoinCheck.CurrentProtocol),
-                new FailureLimits(),
+                // The worker of the tests sends no heartbeats.
+                new FailureLimits
+                {
+                    Unreachable = TimeSpan.FromMinutes(10),
+                    Down = TimeSpan.FromMinutes(20),
+                },
                 MemberTable.Empty,
                 mandate.MayDecide,
                 TimeProvider.System,

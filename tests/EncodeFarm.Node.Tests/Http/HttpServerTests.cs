@@ -236,7 +236,7 @@ public sealed class HttpServerTests : IAsyncDisposable
     [Fact]
     public async Task Nobody_there_is_said_with_what_to_try()
     {
-        using var client = new FarmClient("127.0.0.1:1", null, TimeSpan.FromSeconds(5));
+        using var client = new FarmClient("127.0.0.1:1", null, TimeSpan.FromMinutes(1));
 
         var error = await Should.ThrowAsync<CannotConnectException>(() =>
             client.Api.JobsAsync(false, Stop)
@@ -248,7 +248,7 @@ public sealed class HttpServerTests : IAsyncDisposable
     }
 
     private static FarmClient Client(HttpServer server) =>
-        new($"127.0.0.1:{server.Address.Port}", null, TimeSpan.FromSeconds(10));
+        new($"127.0.0.1:{server.Address.Port}", null, TimeSpan.FromMinutes(1));
 
     private static string Url(HttpServer server, string path) =>
         $"http://127.0.0.1:{server.Address.Port}{path}";
@@ -264,6 +264,7 @@ public sealed class HttpServerTests : IAsyncDisposable
         HttpServer.StartAsync(
             new HttpServerOptions(address, Token, TimeProvider.System, (_, _) => { })
             {
+                Limits = ApiFixture.Patient,
                 Routes = routes =>
                     routes.MapGet(
                         "/more",

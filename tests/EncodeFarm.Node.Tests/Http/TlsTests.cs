@@ -138,7 +138,7 @@ public sealed class TlsTests : IAsyncDisposable
         using var client = new FarmClient(
             $"127.0.0.1:{server.Address.Port}",
             "wrong",
-            TimeSpan.FromSeconds(10),
+            TimeSpan.FromMinutes(1),
             ServerTrust.Of(_authority.File)
         );
 
@@ -246,7 +246,7 @@ public sealed class TlsTests : IAsyncDisposable
         new(
             $"{host}:{server.Address.Port}",
             null,
-            TimeSpan.FromSeconds(10),
+            TimeSpan.FromMinutes(1),
             ServerTrust.Of(authority)
         );
 }

@@ -11,6 +11,19 @@ public sealed record BrokerTls(
     string? ClientKey = null
 );
 
+/// <summary>How long messages are worth something. All nodes of a farm need the same: queues are declared with them.</summary>
+public sealed record MessageLives
+{
+    /// <summary>An assignment that was not delivered by then counts as not started anyway.</summary>
+    public TimeSpan Command { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Older heartbeats are worth nothing.</summary>
+    public TimeSpan Signal { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Who asks has given up by then.</summary>
+    public TimeSpan Question { get; init; } = TimeSpan.FromSeconds(2);
+}
+
 /// <summary>How to reach the broker.</summary>
 /// <param name="Brokers">Nodes of one broker; any of them will do.</param>
 public sealed record RabbitMqOptions(ImmutableArray<BrokerEndpoint> Brokers)
@@ -40,6 +53,9 @@ public sealed record RabbitMqOptions(ImmutableArray<BrokerEndpoint> Brokers)
 
     /// <summary>A confirm that takes longer is given up, the channel replaced and the message published again. fsync stalls of a second are common.</summary>
     public TimeSpan ConfirmLimit { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>For what waits at the broker: older, it is dropped there.</summary>
+    public MessageLives Lives { get; init; } = new();
 
     /// <param name="addresses">amqp://user:password@host:port/vhost, several separated by commas.</param>
     /// <exception cref="ClusterException">Not such an address; the message does not repeat the password.</exception>

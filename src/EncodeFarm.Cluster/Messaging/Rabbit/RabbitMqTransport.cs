@@ -40,7 +40,7 @@ public sealed partial class RabbitMqTransport : IFarmTransport
     {
         Self = self;
         _options = options;
-        _topology = new(options.Farm);
+        _topology = new(options.Farm, options.Lives);
         _deliveries = new(_topology, time, log);
         _time = time;
         _log = log;
@@ -240,12 +240,12 @@ public sealed partial class RabbitMqTransport : IFarmTransport
             return false;
         }
         var properties = AmqpMessage.Properties(message);
-        properties.SetLife(Topology.CommandLife);
+        properties.SetLife(_options.Lives.Command);
         try
         {
             var routed = await link
                 .Confirmed.PublishAsync(queue, properties, AmqpMessage.Body(message), link.Ended)
-                .WaitAsync(Topology.CommandLife, _time, cancellation);
+                .WaitAsync(_options.Lives.Command, _time, cancellation);
             if (!routed)
             {
                 _addresses.TryRemove(new(node, queue));

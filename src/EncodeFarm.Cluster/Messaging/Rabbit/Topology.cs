@@ -4,18 +4,9 @@ using RabbitMQ.Client;
 namespace EncodeFarm.Cluster.Messaging.Rabbit;
 
 /// <summary>The names and kinds of the farm's queues and exchanges.</summary>
-sealed record Topology(string Farm)
+sealed record Topology(string Farm, MessageLives Lives)
 {
-    /// <summary>An assignment that was not delivered by then counts as not started anyway.</summary>
-    public static readonly TimeSpan CommandLife = TimeSpan.FromSeconds(3);
-
-    /// <summary>Older heartbeats are worth nothing.</summary>
-    static readonly TimeSpan SignalLife = TimeSpan.FromSeconds(3);
-
-    /// <summary>Who asks has given up by then.</summary>
-    static readonly TimeSpan QuestionLife = TimeSpan.FromSeconds(2);
-
-    /// <summary>Heartbeats and progress of hundreds of nodes for <see cref="SignalLife"/>.</summary>
+    /// <summary>Heartbeats and progress of hundreds of nodes for a signal's life.</summary>
     const int MostSignals = 10_000;
     const int MostQuestions = 1000;
 
@@ -58,7 +49,7 @@ sealed record Topology(string Farm)
         await DeclareQuorumAsync(
             channel,
             Requests,
-            Bounds(QuestionLife, MostQuestions),
+            Bounds(Lives.Question, MostQuestions),
             cancellation
         );
         foreach (var exchange in new[] { Signals, Members })
@@ -113,7 +104,7 @@ sealed record Topology(string Farm)
             durable: false,
             exclusive: true,
             autoDelete: true,
-            Bounds(SignalLife, exchange == Signals ? MostSignals : MostAnnouncements),
+            Bounds(Lives.Signal, exchange == Signals ? MostSignals : MostAnnouncements),
             cancellationToken: cancellation
         );
         await channel.QueueBindAsync(
