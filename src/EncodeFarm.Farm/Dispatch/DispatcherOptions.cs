@@ -14,9 +14,10 @@ public sealed record DispatcherOptions(AttemptIds Ids, string? TaskNode, int Tas
     /// </summary>
     public IReadOnlyCollection<string>? Awaited { get; init; }
 
+    /// <summary>In whole seconds.</summary>
     public TimeSpan WarmUpLimit { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>An assigned attempt that no heartbeat has listed by then is lost.</summary>
+    /// <summary>An assigned attempt that no heartbeat has listed by then, and two have not, is lost.</summary>
     public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>A started attempt that so many heartbeats in a row do not list is lost.</summary>
