@@ -21,7 +21,7 @@ public sealed class TestDirectory : IDisposable
 
     public void Dispose()
     {
-        for (var tries = 10; Directory.Exists(Path); tries--)
+        for (var tries = 300; Directory.Exists(Path); tries--)
         {
             try
             {
