@@ -51,6 +51,7 @@ internal static class SecondCoordinator
         var answered = AskAsync(transport, node, time, over.Token, stop);
         var heard = HearAsync(node, home, over.Token, stop);
         var other = await await Task.WhenAny(answered, heard) ?? await answered ?? await heard;
+        await over.CancelAsync();
         if (other is not null)
         {
             throw new FarmException(
