@@ -9,6 +9,9 @@ public sealed class AnswerDrills(BrokerServer broker, ITestOutputHelper output)
 {
     const double Limit = 2;
 
+    /// <summary>So long a busy machine may take to give its nodes the time for it once.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     /// <summary>What a node answers by itself.</summary>
     static readonly string[] Own =
     [
@@ -79,11 +82,17 @@ public sealed class AnswerDrills(BrokerServer broker, ITestOutputHelper output)
 
         async Task RoundAsync(string what)
         {
-            var own = await AskAllAsync(what, two, Own);
-            own.ShouldAllBe(answer => answer.Exit == 0 || answer.Command == "node guard");
-            var forwarded = await AskAllAsync(what, two, Forwarded.Select(ask));
-            forwarded.ShouldAllBe(answer =>
-                $"{answer.Problem}{answer.Text}".Contains("one", StringComparison.Ordinal)
+            await AskAllAsync(
+                what,
+                two,
+                Own,
+                answer => answer.Exit == 0 || answer.Command == "node guard"
+            );
+            await AskAllAsync(
+                what,
+                two,
+                Forwarded.Select(ask),
+                answer => $"{answer.Problem}{answer.Text}".Contains("one", StringComparison.Ordinal)
             );
         }
     }
@@ -91,13 +100,17 @@ public sealed class AnswerDrills(BrokerServer broker, ITestOutputHelper output)
     [Fact]
     public async Task Every_command_answers_while_a_worker_freezes_and_dies()
     {
-        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        // It is an operator that gives it up, however long that takes here.
+        var pace = Pace.Real with
+        {
+            Absence = 600,
+        };
+        await using var cluster = await TestCluster.StartAsync(broker, pace);
         var (one, two, ask) = await StartAsync(cluster);
         var three = cluster.Node("three");
         await WarmUpAsync(ask, one, two);
         await three.FreezeAsync();
         var since = Stopwatch.StartNew();
-        var (rounds, unanswered) = (0, 0);
         // Before, while and after it is found to be unreachable, and given up by an operator.
         while (since.Elapsed.TotalSeconds < 6)
         {
@@ -128,21 +141,20 @@ public sealed class AnswerDrills(BrokerServer broker, ITestOutputHelper output)
         await RoundAsync(Forwarded);
         await three.KillAsync();
         await RoundAsync(Forwarded);
-        // The coordinator is well. Once in a while a slow disk keeps all that ask meanwhile from being answered in time, and then it says so.
-        unanswered.ShouldBeLessThanOrEqualTo(Math.Max(1, rounds / 10));
 
+        // The coordinator is well: a round is over only when it has answered all of it.
         async Task RoundAsync(IEnumerable<string> commands)
         {
             var asked = Own.Concat(commands.Select(ask)).ToList();
             var what = since.Elapsed.TotalSeconds.ToString("0.0 s", CultureInfo.InvariantCulture);
             foreach (var node in new[] { one, two })
             {
-                var answers = await AskAllAsync($"{what}, asked {node.Name}", node, asked);
-                rounds++;
-                if (answers.Any(answer => answer.Problem?.Contains("does not answer") == true))
-                {
-                    unanswered++;
-                }
+                await AskAllAsync(
+                    $"{what}, asked {node.Name}",
+                    node,
+                    asked,
+                    answer => !ControlPort.IsUnanswered(answer.Problem)
+                );
             }
         }
     }
@@ -191,7 +203,9 @@ public sealed class AnswerDrills(BrokerServer broker, ITestOutputHelper output)
     /// <summary>A command that is new is asked here too.</summary>
     static async Task EveryCommandIsAskedAsync(FarmNode node)
     {
-        var palettes = await node.Client.PalettesAsync(TestContext.Current.CancellationToken);
+        var palettes = await TestCluster.TryAsync(() =>
+            node.Client.PalettesAsync(TestContext.Current.CancellationToken)
+        );
         var asked = Own.Concat(Forwarded).Concat(Tails);
         palettes
             .Palettes.SelectMany(palette =>
@@ -203,16 +217,22 @@ public sealed class AnswerDrills(BrokerServer broker, ITestOutputHelper output)
             .ShouldBeEmpty();
     }
 
-    /// <summary>All at once, and again where one came late: that the machine had no time for it once is no fault of the node.</summary>
-    async Task<IReadOnlyList<ControlPort.Answer>> AskAllAsync(
+    /// <summary>
+    /// All at once, and again where one came late or not from whom it should: that the machine had no time for it just then is
+    /// no fault of the node.
+    /// </summary>
+    /// <param name="fits">Whether it comes from whom it should.</param>
+    async Task AskAllAsync(
         string what,
         FarmNode node,
-        IEnumerable<string> commands
+        IEnumerable<string> commands,
+        Func<ControlPort.Answer, bool> fits
     )
     {
         var asked = commands.ToList();
-        ControlPort.Answer[] answers = [];
-        for (var tries = 0; tries < 6; tries++)
+        var clock = Stopwatch.StartNew();
+        ControlPort.Answer[] answers;
+        do
         {
             answers = await Task.WhenAll(
                 asked.Select(command =>
@@ -224,21 +244,21 @@ public sealed class AnswerDrills(BrokerServer broker, ITestOutputHelper output)
                 )
             );
             var slowest = answers.MaxBy(answer => answer.Seconds)!;
+            var unfit = answers.Count(answer => !fits(answer));
             output.WriteLine(
                 FormattableString.Invariant(
-                    $"{what}: {answers.Length} commands, slowest {slowest.Seconds:0.00} s ({slowest.Command})"
+                    $"{what}: {answers.Length} commands, {unfit} unfit, slowest {slowest.Seconds:0.00} s ({slowest.Command})"
                 )
             );
-            if (slowest.Seconds < Limit)
-            {
-                break;
-            }
-        }
-        answers.ShouldAllBe(answer => answer.Seconds < Limit);
-        answers.ShouldAllBe(answer => answer.Exit == 0 || answer.Text + answer.Problem != "");
-        answers.ShouldAllBe(answer =>
-            answer.Problem == null || !answer.Problem.Contains("error in the program")
+            answers.ShouldAllBe(answer => answer.Exit == 0 || answer.Text + answer.Problem != "");
+            answers.ShouldAllBe(answer =>
+                answer.Problem == null || !answer.Problem.Contains("error in the program")
+            );
+        } while (
+            clock.Elapsed < Patience
+            && answers.Any(answer => answer.Seconds >= Limit || !fits(answer))
         );
-        return answers;
+        answers.ShouldAllBe(answer => answer.Seconds < Limit);
+        answers.ShouldAllBe(answer => fits(answer));
     }
 }

@@ -17,16 +17,27 @@ static class ControlPort
     )
     {
         /// <summary>The coordinator was too busy for it, as with a disk that stands still: who asks again is answered.</summary>
-        public bool IsMissing =>
-            Exit == ControlExit.Timeout
-            || Problem?.Contains("does not answer", StringComparison.Ordinal) == true;
+        public bool IsMissing => Exit == ControlExit.Timeout || IsUnanswered(Problem);
     }
+
+    static readonly string[] Unanswered =
+    [
+        "does not answer",
+        "did not answer in time",
+        "was not carried out",
+        "could not be recorded",
+    ];
+
+    /// <summary>Whether these are the words for a coordinator of which nothing came, or not in time.</summary>
+    public static bool IsUnanswered(string? problem) =>
+        problem is not null
+        && Unanswered.Any(words => problem.Contains(words, StringComparison.Ordinal));
 
     /// <param name="lines">Of a stream: so many are waited for, and not the end.</param>
     public static async Task<Answer> AskAsync(FarmNode node, string command, int? lines = null)
     {
         var clock = Stopwatch.StartNew();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var (text, problem, exit, count) = ("", (string?)null, -1, 0);
         await foreach (var line in node.Client.RunAsync(Request(command), limit.Token))
         {

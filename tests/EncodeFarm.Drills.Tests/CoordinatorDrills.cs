@@ -82,7 +82,10 @@ public sealed class CoordinatorDrills(
         await using var cluster = await TestCluster.StartAsync(
             broker,
             postgres,
-            Pace.Real,
+            // What each worker has begun is counted: in CI none may be taken for lost.
+            trials == 1
+                ? Pace.Real.Patient
+                : Pace.Real,
             network
         );
         cluster.Start("store", "store");
@@ -163,7 +166,7 @@ public sealed class CoordinatorDrills(
             )
         );
         // A single trial on a busy machine measures the machine.
-        seconds[^1].ShouldBeLessThanOrEqualTo(trials == 1 ? 30 : 10);
+        seconds[^1].ShouldBeLessThanOrEqualTo(trials == 1 ? 60 : 10);
     }
 
     /// <summary>Whoever is cut off with it is told that nothing can be done there.</summary>

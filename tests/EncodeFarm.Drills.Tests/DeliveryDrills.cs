@@ -105,7 +105,7 @@ public sealed class DeliveryDrills(
             "only the output is there",
             () => Task.FromResult(Left(cluster)),
             left => left is ["job.mkv"],
-            TimeSpan.FromSeconds(20)
+            TimeSpan.FromSeconds(60)
         );
         if (how == "kill")
         {
@@ -137,7 +137,7 @@ public sealed class DeliveryDrills(
                         .ToList()
                 ),
             files => files.TrueForAll(file => Path.GetFileName(file) == "job.log"),
-            TimeSpan.FromSeconds(20)
+            TimeSpan.FromSeconds(60)
         );
 
     [Fact]

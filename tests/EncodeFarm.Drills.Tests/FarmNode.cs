@@ -132,7 +132,17 @@ public sealed class FarmNode : IDisposable
         }
     }
 
-    public Task EndAsync() => _process.WaitForExitAsync();
+    public async Task EndAsync()
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(3));
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{Name} does not end. It said:\n{Said}");
+        }
+    }
 
     public void Dispose()
     {

@@ -42,7 +42,7 @@ public sealed class FaultDrills(BrokerServer broker) : IDisposable
     [Fact]
     public async Task A_worker_that_fails_everything_gets_a_rest_after_three_segments()
     {
-        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real);
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real.Patient);
         var tools = Tools("bad*libsvtav1*", "exit 1");
         var bad = Tools("bad*libsvtav1*", "exit 1", mark: "bad");
         var coordinator = cluster.Start("c", "coordinator", environment: tools);

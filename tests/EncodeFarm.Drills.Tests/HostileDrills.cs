@@ -222,7 +222,7 @@ public sealed class HostileDrills(BrokerServer broker, PostgresServer postgres)
             var events = await cluster.EventsAsync(coordinator, job);
             events.Count(e => e.Type == "attempt-failed.v1").ShouldBeLessThanOrEqualTo(5);
             var told =
-                $"{(await coordinator.Api.NodeAsync("bad", default)).Closed} {cluster.Logs()} {string.Join(' ', events.Select(e => e.Text))}";
+                $"{(await TestCluster.TryAsync(() => coordinator.Api.NodeAsync("bad", default))).Closed} {cluster.Logs()} {string.Join(' ', events.Select(e => e.Text))}";
             told.ShouldContain(words);
         }
         finally

@@ -65,10 +65,11 @@ public sealed class PbmDrills(BrokerServer broker)
 
     static async Task OperateAsync(BrokerServer broker, bool json)
     {
-        // One is killed, and no other may be taken for lost.
+        // One is killed, and no other may be taken for lost; there is time to see it unreachable before it is down.
         var pace = Pace.Real with
         {
-            Silence = 8,
+            Silence = 10,
+            Absence = 30,
         };
         await using var cluster = await TestCluster.StartAsync(broker, pace);
         var one = cluster.Start("one", "coordinator,worker");
@@ -81,7 +82,7 @@ public sealed class PbmDrills(BrokerServer broker)
         }
 
         var first = await SubmitAsync(two, cluster, "first");
-        var watching = PbmProcess.RunAsync(two, "encode", "watch", first);
+        var watching = PbmProcess.AnsweredAsync(two, "encode", "watch", first);
         await cluster.UntilAsync(
             "three has work",
             () => PbmProcess.RunAsync(one, "cluster-sharding", "region-stats", "-r", "attempts"),
@@ -99,7 +100,7 @@ public sealed class PbmDrills(BrokerServer broker)
         (await watching).Exit.ShouldBe(0, cluster.Logs());
 
         var second = await SubmitAsync(one, cluster, "second");
-        watching = PbmProcess.RunAsync(one, "encode", "watch", second);
+        watching = PbmProcess.AnsweredAsync(one, "encode", "watch", second);
         await cluster.UntilAsync(
             "two has work",
             () => PbmProcess.RunAsync(one, "node", "show", "-a", "two", "--json"),

@@ -7,7 +7,7 @@ public sealed class PbmLabelDrills(BrokerServer broker)
     [Fact]
     public async Task A_job_waits_for_a_label_and_starts_when_a_running_worker_gets_it()
     {
-        await using var cluster = await TestCluster.StartAsync(broker, Pace.Quick);
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real.Patient);
         var one = cluster.Start("one", "coordinator");
         var two = cluster.Start("two", "worker", settings: ["node.labels=rack=2"]);
         var three = cluster.Start("three", "worker");
@@ -29,7 +29,7 @@ public sealed class PbmLabelDrills(BrokerServer broker)
             () => cluster.AttemptsAsync(one),
             attempts => attempts.Any(attempt => attempt.Node == "two")
         );
-        started.ShouldBeLessThan(15);
+        started.ShouldBeLessThan(30);
         (await PbmProcess.AnsweredAsync(one, "node", "list")).Out.ShouldContain("gpu=yes,rack=2");
 
         // The next coordinator hears of it from the worker.
@@ -69,8 +69,8 @@ public sealed class PbmLabelDrills(BrokerServer broker)
         // All before it is found to be unreachable, which would be another answer.
         var pace = Pace.Real with
         {
-            Silence = 30,
-            Absence = 60,
+            Silence = 300,
+            Absence = 600,
         };
         await using var cluster = await TestCluster.StartAsync(broker, pace);
         var one = cluster.Start("one", "coordinator");
@@ -118,7 +118,7 @@ public sealed class PbmLabelDrills(BrokerServer broker)
                     StringComparison.Ordinal
                 )
         );
-        (await PbmProcess.RunAsync(two, "node", "guard")).Out.ShouldStartWith(
+        (await PbmProcess.AnsweredAsync(two, "node", "guard")).Out.ShouldStartWith(
             "two | closes above 70 %, opens below 50 %, "
         );
     }

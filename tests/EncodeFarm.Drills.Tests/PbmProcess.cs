@@ -11,10 +11,10 @@ static class PbmProcess
     /// <param name="Again">It was asked more than once: what an earlier one wanted may be done already.</param>
     public sealed record Answer(int Exit, string Out, string Error, bool Again = false)
     {
-        /// <summary>The coordinator was too busy for it, as with a disk that stands still: who asks again is answered.</summary>
+        /// <summary>The coordinator, or the node, was too busy for it, as with a disk that stands still: who asks again is answered.</summary>
         public bool IsMissing =>
-            Exit == ControlExit.Timeout
-            || Error.Contains("does not answer", StringComparison.Ordinal);
+            Exit is ControlExit.Timeout or ControlExit.CannotConnect
+            || ControlPort.IsUnanswered(Error);
 
         public IReadOnlyList<JsonElement> Json() =>
             [

@@ -17,7 +17,7 @@ public sealed class ResourceDrills(BrokerServer broker, PostgresServer postgres)
     [Fact]
     public async Task A_job_waits_for_a_worker_with_the_memory_and_runs_there_alone()
     {
-        await using var cluster = await TestCluster.StartAsync(broker, Pace.Quick);
+        await using var cluster = await TestCluster.StartAsync(broker, Pace.Real.Patient);
         var one = cluster.Start("one", "coordinator");
         cluster.Start("small", "worker", settings: ["memory.limit=256MiB"]);
         await cluster.UpAsync(one, "one", "small");

@@ -249,6 +249,29 @@ public sealed class TestCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>An order that is given until it is done. Where nobody knows what came of it, it may be done already.</summary>
+    public static Task OrderAsync(Func<Task> order)
+    {
+        var again = false;
+        return TryAsync(async () =>
+        {
+            try
+            {
+                await order();
+            }
+            catch (FarmApiException refused)
+                when (again && refused.Problem.Kind == ProblemKind.Conflict)
+            {
+                // As it is already.
+            }
+            finally
+            {
+                again = true;
+            }
+            return true;
+        });
+    }
+
     /// <summary>Whoever is asked is dying, starting or taking over.</summary>
     static bool IsPassing(Exception error) =>
         error

@@ -37,7 +37,7 @@ public sealed class TlsDrills(BrokerServer broker)
         using var plain = new FarmClient(
             $"http://{coordinator.Client.Node}",
             null,
-            TimeSpan.FromSeconds(10)
+            TimeSpan.FromMinutes(1)
         );
         var refusal = await Should.ThrowAsync<FarmApiException>(() =>
             plain.Api.JobsAsync(false, default)

@@ -26,7 +26,7 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
 
     /// <summary>A single trial on a busy machine has more time than <see cref="A_worker_that_is_lost_often_is_replaced_in_time"/> measures.</summary>
     [Fact]
-    public Task A_worker_that_is_killed_is_replaced_in_time() => LoseAsync("kill", 20, trials: 1);
+    public Task A_worker_that_is_killed_is_replaced_in_time() => LoseAsync("kill", 60, trials: 1);
 
     [Theory]
     [InlineData("kill", 6, 12)]
@@ -41,7 +41,7 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
 
     [Fact]
     public Task A_worker_that_is_cut_off_is_replaced_in_time_and_works_on_when_the_network_heals() =>
-        LoseAsync("cut", 25, trials: 1);
+        LoseAsync("cut", 60, trials: 1);
 
     async Task LoseAsync(string how, double limit, int trials)
     {
@@ -131,7 +131,7 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
             attempts =>
                 (
                     victim = attempts.FirstOrDefault(attempt =>
-                        attempt is { Started: true, Fraction: < 0.5 }
+                        attempt is { Started: true, Fraction: < 0.25 }
                     )
                 )
                     is not null
@@ -196,9 +196,12 @@ public sealed class WorkerDrills(BrokerServer broker, ITestOutputHelper output)
         await cluster.UpAsync(coordinator, "w1");
         var job = await cluster.SubmitAsync(coordinator);
         await RunsOnAsync(cluster, coordinator, "w1");
+        // However long a start takes here, there is work left then.
+        await TestCluster.OrderAsync(() => coordinator.Api.PauseAsync(job, now: false, default));
         cluster.Start("w2", "worker");
         await cluster.UpAsync(coordinator, "w2");
-        (await RunsOnAsync(cluster, coordinator, "w2")).ShouldBeLessThan(15);
+        await TestCluster.OrderAsync(() => coordinator.Api.ResumeAsync(job, default));
+        (await RunsOnAsync(cluster, coordinator, "w2")).ShouldBeLessThan(30);
 
         await TestCluster.TryAsync(() => coordinator.Api.MemberAsync("drain", new("w1"), default));
         var before = await TestCluster.TryAsync(() => cluster.AttemptsAsync(coordinator));

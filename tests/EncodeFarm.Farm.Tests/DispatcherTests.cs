@@ -68,10 +68,14 @@ public sealed class DispatcherTests : IAsyncDisposable
         await _system.IdleAsync();
     }
 
-    async Task PassAsync(double seconds)
+    /// <summary>Second by second: a tick that finds another one waiting is left out.</summary>
+    async Task PassAsync(int seconds)
     {
-        _time.Advance(TimeSpan.FromSeconds(seconds));
-        await _system.IdleAsync();
+        for (var second = 0; second < seconds; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await _system.IdleAsync();
+        }
     }
 
     [Fact]
@@ -120,6 +124,16 @@ public sealed class DispatcherTests : IAsyncDisposable
         await PassAsync(1);
         await TellAsync(Beat("n"));
         _lost.ShouldHaveSingleItem().Reason.ShouldBe("its node did not start it");
+    }
+
+    [Fact]
+    public async Task A_node_that_stood_still_is_not_judged_by_its_first_heartbeat()
+    {
+        await TellAsync(Beat("n"), Offers(0));
+        await PassAsync(5);
+        await TellAsync(Beat("n"), Beat("n", running: "7-1"));
+        _lost.ShouldBeEmpty();
+        _snapshot.Leases.ShouldHaveSingleItem().Started.ShouldBeTrue();
     }
 
     [Fact]

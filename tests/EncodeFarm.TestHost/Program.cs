@@ -15,6 +15,8 @@ using var registration = PosixSignalRegistration.Create(
 var command = new ToolCommand(args[0], args[1..], WorkKind.Encode)
 {
     OnOutputLine = line => Console.Out.WriteLine(line),
+    // Tests are about who is asked to end, and a busy machine may need more than the usual 2 s for that.
+    StopGrace = TimeSpan.FromMinutes(1),
 };
 try
 {

@@ -30,7 +30,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
     protected override ValueTask StartedAsync()
     {
         _warmUp = options.Awaited is { } nodes
-            ? new WarmUp(nodes, Context.Time.GetUtcNow() + options.WarmUpLimit)
+            ? new WarmUp(nodes, (int)Math.Ceiling(options.WarmUpLimit / TickPeriod))
             : null;
         Context.StartPeriodicTimer("tick", TickPeriod, new DispatchTick());
         effects.Started();
@@ -61,6 +61,9 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
                 break;
             case NodeBeat beat:
                 Hear(beat);
+                break;
+            case DispatchTick:
+                _warmUp?.Tick();
                 break;
             case NodeClosed closed:
                 _nodes.Close(closed.Node, closed.Reason);
@@ -101,7 +104,7 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
         {
             return true;
         }
-        if (!_warmUp.IsOver(Context.Time.GetUtcNow()))
+        if (!_warmUp.IsOver)
         {
             return false;
         }
@@ -347,7 +350,10 @@ public sealed class DispatcherActor(DispatcherOptions options, DispatcherEffects
     {
         var missed = lease with { Missed = lease.Missed + 1 };
         var age = Context.Time.GetUtcNow() - lease.Since;
-        var gone = lease.Started ? missed.Missed >= options.MissedBeats : age >= options.StartLimit;
+        // One heartbeat alone may be the first word of a node that stood still, and knows no more than before.
+        var gone = lease.Started
+            ? missed.Missed >= options.MissedBeats
+            : missed.Missed > 1 && age >= options.StartLimit;
         if (gone)
         {
             Lose(lease, lease.Started ? "its node no longer has it" : "its node did not start it");

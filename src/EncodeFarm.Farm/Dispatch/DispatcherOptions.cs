@@ -14,6 +14,7 @@ public sealed record DispatcherOptions(AttemptIds Ids, string? TaskNode, int Tas
     /// </summary>
     public IReadOnlyCollection<string>? Awaited { get; init; }
 
+    /// <summary>In whole seconds.</summary>
     public TimeSpan WarmUpLimit { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Whether what is wanted of a video is not known now; what runs of it goes on until it is.</summary>
@@ -22,7 +23,7 @@ public sealed record DispatcherOptions(AttemptIds Ids, string? TaskNode, int Tas
     /// <summary>Outlives a dispatcher that is started anew: tasks ask for a slot once.</summary>
     public TaskSlots Slots { get; init; } = new();
 
-    /// <summary>An assigned attempt that no heartbeat has listed by then is lost.</summary>
+    /// <summary>An assigned attempt that no heartbeat has listed by then, and two have not, is lost.</summary>
     public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>A started attempt that so many heartbeats in a row do not list is lost.</summary>

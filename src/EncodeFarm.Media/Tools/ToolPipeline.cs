@@ -11,7 +11,7 @@ public static class ToolPipeline
     /// How long one side may take to end by itself after the other has. A producer whose pipe was never opened by its
     /// reader would wait for ever.
     /// </summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs both at once; when one fails the other is killed, and the failure that came first in cause is thrown.</summary>
     /// <exception cref="ToolFailedException">

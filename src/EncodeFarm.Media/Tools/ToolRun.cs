@@ -77,6 +77,8 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         var error = errorTail.ToString();
         var words = string.IsNullOrWhiteSpace(error) ? LastOutput() : error;
         var good = exit.ExitCode is { } code && command.GoodExitCodes.Contains(code);
+        if (stopReason == StopReason.Cancelled && WasLeaving(exit))
+            stopReason = StopReason.None;
         ToolFailureKind? failure = stopReason switch
         {
             StopReason.Cancelled or StopReason.ReceiverFailed => null,
@@ -100,6 +102,10 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
             fault
         );
     }
+
+    // Whoever is killed leaves no exit code: one that has left it was on its way out, and was only not gone yet.
+    private bool WasLeaving(ChildExit exit) =>
+        command.StopGrace <= TimeSpan.Zero && exit.ExitCode is not null;
 
     private long? PeakMemory(ChildExit exit) =>
         seenPeakBytes > (exit.PeakMemoryBytes ?? 0) ? seenPeakBytes : exit.PeakMemoryBytes;

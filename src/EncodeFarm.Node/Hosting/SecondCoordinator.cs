@@ -15,6 +15,10 @@ internal static class SecondCoordinator
     /// <summary>How long a coordinator without PostgreSQL waits for a sign of another one: a start takes that much longer.</summary>
     private static readonly TimeSpan LookAround = TimeSpan.FromSeconds(1.2);
 
+    /// <summary>It passes in such steps, of which a process that stands still, and hears nobody meanwhile, makes one at most.</summary>
+    private static readonly TimeSpan Step = LookAround / Steps;
+    private const int Steps = 12;
+
     /// <summary>Without PostgreSQL two coordinators would know nothing of each other's jobs.</summary>
     public static async Task RefuseAsync(
         ClusterSettings cluster,
@@ -30,9 +34,24 @@ internal static class SecondCoordinator
         {
             return;
         }
-        var answered = AskAsync(transport, node, stop);
-        var heard = HearAsync(node, home, time, stop);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var left = Steps;
+        await using var steps = time.CreateTimer(
+            _ =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                {
+                    over.Cancel();
+                }
+            },
+            null,
+            Step,
+            Step
+        );
+        var answered = AskAsync(transport, node, time, over.Token, stop);
+        var heard = HearAsync(node, home, over.Token, stop);
         var other = await await Task.WhenAny(answered, heard) ?? await answered ?? await heard;
+        await over.CancelAsync();
         if (other is not null)
         {
             throw new FarmException(
@@ -43,10 +62,15 @@ internal static class SecondCoordinator
         }
     }
 
-    /// <summary>Whoever answers holds another work directory: the lock of this one is ours.</summary>
+    /// <summary>
+    /// Whoever answers holds another work directory: the lock of this one is ours. A question that was under way while the
+    /// machine stood still is over, and asked again in the time that is left.
+    /// </summary>
     private static async Task<string?> AskAsync(
         IFarmTransport transport,
         ClusterNode node,
+        TimeProvider time,
+        CancellationToken over,
         CancellationToken stop
     )
     {
@@ -54,9 +78,19 @@ internal static class SecondCoordinator
         var api = new FarmApi(ApiForwarding.Ask(transport, () => node.Members, limits));
         try
         {
-            return (await api.LeaderAsync(stop)).Name;
+            while (true)
+            {
+                try
+                {
+                    return (await api.LeaderAsync(over)).Name;
+                }
+                catch (FarmApiException)
+                {
+                    await Task.Delay(Step, time, over);
+                }
+            }
         }
-        catch (FarmApiException)
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return null;
         }
@@ -65,15 +99,15 @@ internal static class SecondCoordinator
     private static async Task<string?> HearAsync(
         ClusterNode node,
         string home,
-        TimeProvider time,
+        CancellationToken over,
         CancellationToken stop
     )
     {
         try
         {
-            await node.Heard.WaitAsync(LookAround, time, stop);
+            await node.Heard.WaitAsync(over);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return null;
         }

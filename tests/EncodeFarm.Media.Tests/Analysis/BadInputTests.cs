@@ -1,5 +1,6 @@
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
+using EncodeFarm.Media.Tools;
 using EncodeFarm.TestMedia;
 
 namespace EncodeFarm.Media.Tests.Analysis;
@@ -103,14 +104,22 @@ public sealed class BadInputTests
         using var work = new TestDirectory();
         using var stop = new CancellationTokenSource();
         var path = await TestClips.H264ClosedGop();
-        var analysis = new SourceAnalyzer(
-            await TestTools.SetAsync(),
-            TestTools.Runner
-        ).AnalyzeAsync(path, new AnalysisOptions(), work.Path, stop.Token);
+        var analyzer = new SourceAnalyzer(await TestTools.SetAsync(), new StoppingRunner(stop));
 
-        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() =>
+            analyzer.AnalyzeAsync(path, new AnalysisOptions(), work.Path, stop.Token)
+        );
+    }
 
-        await Should.ThrowAsync<OperationCanceledException>(analysis);
+    /// <summary>Somebody interrupts as soon as the first tool is started.</summary>
+    private sealed class StoppingRunner(CancellationTokenSource stop) : IToolRunner
+    {
+        public async Task<ToolResult> RunAsync(ToolCommand command, CancellationToken cancellation)
+        {
+            var run = TestTools.Runner.RunAsync(command, cancellation);
+            await stop.CancelAsync();
+            return await run;
+        }
     }
 
     private static Task<AnalyzedSource> AnalyzeAsync(
