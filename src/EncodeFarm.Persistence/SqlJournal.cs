@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using EncodeFarm.Actors.Persistence;
@@ -192,12 +191,9 @@ public sealed class SqlJournal(Database database, long epoch, TimeProvider time)
         var values = new StringBuilder();
         for (var i = 0; i < events.Count; i++)
         {
-            values.Append(
-                CultureInfo.InvariantCulture,
-                $"{(i == 0 ? "" : ", ")}({i + 1}, @t{i}, @b{i})"
-            );
-            command.Bind(string.Create(CultureInfo.InvariantCulture, $"@t{i}"), events[i].Type);
-            command.Bind(string.Create(CultureInfo.InvariantCulture, $"@b{i}"), events[i].Json);
+            values.Append($"{(i == 0 ? "" : ", ")}({i + 1}, @t{i}, @b{i})");
+            command.Bind($"@t{i}", events[i].Type);
+            command.Bind($"@b{i}", events[i].Json);
         }
         command.CommandText = $"""
             {_fence.With}

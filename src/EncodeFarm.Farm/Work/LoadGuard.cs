@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Farm.Work;
@@ -45,9 +44,6 @@ public sealed record LoadGuard(
     /// <summary>Why nothing new is taken; null where it is.</summary>
     public string? Closed =>
         IsClosed
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"busy with other things: {Load:0} % of the machine, closed until below {Low} %"
-            )
+            ? $"busy with other things: {Load:0} % of the machine, closed until below {Low} %"
             : null;
 }

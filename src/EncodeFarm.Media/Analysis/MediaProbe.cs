@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
@@ -103,7 +102,7 @@ internal sealed class MediaProbe(
             path,
             [
                 "-select_streams",
-                stream.ToString(CultureInfo.InvariantCulture),
+                stream.ToString(),
                 "-read_intervals",
                 "%+#1",
                 "-show_entries",
@@ -128,7 +127,7 @@ internal sealed class MediaProbe(
                         "-select_streams",
                         MainVideo,
                         "-read_intervals",
-                        string.Create(CultureInfo.InvariantCulture, $"%+#{FirstPackets}"),
+                        $"%+#{FirstPackets}",
                         "-show_entries",
                         FrameEntries,
                         "-of",
@@ -151,12 +150,7 @@ internal sealed class MediaProbe(
     {
         // Transport and program streams have no index: ffprobe lands near a packet that is decoded at the moment.
         var (lead, packets) = reading.Format is "mpegts" or "mpeg" ? (-0.15, 32) : (0.001, 1);
-        var intervals = seconds.Select(moment =>
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Math.Max(moment + lead, 0):0.000}%+#{packets}"
-            )
-        );
+        var intervals = seconds.Select(moment => $"{Math.Max(moment + lead, 0):0.000}%+#{packets}");
         var found = ProbeJson.Parse(
             (
                 await FfprobeAsync(
@@ -217,21 +211,14 @@ internal sealed class MediaProbe(
                 .. Demuxers.Opening(path),
                 "-noautorotate",
                 .. seek is { } seconds
-                    ?
-                    [
-                        "-noaccurate_seek",
-                        "-ss",
-                        seconds.ToString("0.000000", CultureInfo.InvariantCulture),
-                    ]
+                    ? ["-noaccurate_seek", "-ss", seconds.ToString("0.000000")]
                     : Array.Empty<string>(),
                 "-copyts",
                 "-i",
                 DecodeArguments.FileArgument(path),
                 "-map",
-                string.Create(CultureInfo.InvariantCulture, $"0:{stream}"),
-                .. frames is { } limit
-                    ? ["-frames:v", limit.ToString(CultureInfo.InvariantCulture)]
-                    : Array.Empty<string>(),
+                $"0:{stream}",
+                .. frames is { } limit ? ["-frames:v", limit.ToString()] : Array.Empty<string>(),
                 "-fps_mode",
                 "passthrough",
                 "-enc_time_base",
@@ -246,10 +233,7 @@ internal sealed class MediaProbe(
             line =>
             {
                 var fields = line.Split(',');
-                if (
-                    fields.Length > 2
-                    && long.TryParse(fields[2], CultureInfo.InvariantCulture, out var pts)
-                )
+                if (fields.Length > 2 && long.TryParse(fields[2], out var pts))
                 {
                     shown.Add(pts);
                 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
@@ -32,7 +31,7 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
                 "-v",
                 "error",
                 "-select_streams",
-                streamIndex.ToString(CultureInfo.InvariantCulture),
+                streamIndex.ToString(),
                 // Enough for a frame that is heard: the first packets may be warm-up.
                 "-read_intervals",
                 "%+#16",
@@ -64,7 +63,7 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
                 "-v",
                 "error",
                 "-select_streams",
-                streamIndex.ToString(CultureInfo.InvariantCulture),
+                streamIndex.ToString(),
                 "-show_entries",
                 "packet=pts_time,duration_time,flags",
                 "-of",
@@ -90,13 +89,8 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
         return
             fields.Length > 2
             && !fields[2].Contains('D')
-            && double.TryParse(fields[0], CultureInfo.InvariantCulture, out var start)
-            ? start
-                + (
-                    double.TryParse(fields[1], CultureInfo.InvariantCulture, out var duration)
-                        ? duration
-                        : 0
-                )
+            && double.TryParse(fields[0], out var start)
+            ? start + (double.TryParse(fields[1], out var duration) ? duration : 0)
             : null;
     }
 

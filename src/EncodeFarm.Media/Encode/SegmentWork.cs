@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Measure;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
@@ -175,8 +174,7 @@ internal sealed class SegmentWork(
     }
 
     private string FileName(ProbeFrames frames, int? crf) =>
-        string.Create(CultureInfo.InvariantCulture, $"{frames.Key}-{crf}")
-        + EncodeCommand.ExtensionOf(Settings.Video.Codec);
+        $"{frames.Key}-{crf}" + EncodeCommand.ExtensionOf(Settings.Video.Codec);
 
     private static SourceRange? Widen(SourceRange range) =>
         range.SeekSeconds switch
@@ -209,10 +207,7 @@ internal sealed class SegmentWork(
     private FarmException WrongCount(string verb, long frames, int planned) =>
         new(
             FarmError.ToolFailed,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"The segment that starts at frame {_range.StartFrame} of {_range.Path} {verb} {frames} frames instead of {planned}."
-            ),
+            $"The segment that starts at frame {_range.StartFrame} of {_range.Path} {verb} {frames} frames instead of {planned}.",
             "If the source is damaged there, leave out what can't be decoded with -s input.allow_damaged=true."
         );
 }

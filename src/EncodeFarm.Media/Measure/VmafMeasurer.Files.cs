@@ -48,9 +48,7 @@ public sealed partial class VmafMeasurer
             {
                 throw new FarmException(
                     FarmError.BadInput,
-                    Text(
-                        $"{reference} has {result.ReferenceFrames} frames and {distorted} has {result.DistortedFrames}: frames are paired by number, so the counts must be equal."
-                    )
+                    $"{reference} has {result.ReferenceFrames} frames and {distorted} has {result.DistortedFrames}: frames are paired by number, so the counts must be equal."
                 );
             }
             CheckScored(result.Scores, (int)result.ReferenceFrames, subsample);
@@ -74,9 +72,7 @@ public sealed partial class VmafMeasurer
             "0:v:0",
             "-vf",
             // Timestamps of any source fit y4m's even grid once they count frames.
-            Text(
-                $"scale={picture.Width}:{picture.Height}:flags={FilterChain.ScalerFlags},settb=1/25,setpts=N"
-            ),
+            $"scale={picture.Width}:{picture.Height}:flags={FilterChain.ScalerFlags},settb=1/25,setpts=N",
             "-fps_mode",
             "passthrough",
             "-enc_time_base",

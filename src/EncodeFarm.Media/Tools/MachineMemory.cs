@@ -114,7 +114,7 @@ public sealed record MachineMemory(long Total, long? Free)
             && long.TryParse(
                 found[line.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(),
                 NumberStyles.None,
-                CultureInfo.InvariantCulture,
+                null,
                 out var number
             )
             ? number

@@ -83,7 +83,7 @@ public static class CleanVerb
             && int.TryParse(
                 text.AsSpan(0, text.Length - 1),
                 NumberStyles.None,
-                CultureInfo.InvariantCulture,
+                null,
                 out var number
             )
             && number <= 36_500

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
@@ -178,7 +177,7 @@ public static class PlanVerb
     ) =>
         (key, video.Rate) switch
         {
-            ("encoding.crf", RateControl.Crf) => video.Crf?.ToString(CultureInfo.InvariantCulture),
+            ("encoding.crf", RateControl.Crf) => video.Crf?.ToString(),
             ("encoding.crf", _) => null,
             ("encoding.rate", RateControl.Crf) => "crf",
             ("encoding.vmaf_target", not RateControl.TargetVmaf) => null,

@@ -36,7 +36,7 @@ public sealed class ClusterShow()
         {
             yield return new ControlLine(
                 Problem: new Problem(
-                    FormattableString.Invariant($"As of {age:0} s ago: no coordinator is heard."),
+                    $"As of {age:0} s ago: no coordinator is heard.",
                     call.Node.IsConnected
                         ? ApiForwarding.Coordinators(call.Node.Members)
                         : "The broker is away.",
@@ -284,6 +284,5 @@ public static class MemberText
 public static class Times
 {
     /// <summary>12:40:05 UTC.</summary>
-    public static string Of(DateTimeOffset at) =>
-        at.UtcDateTime.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Of(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm:ss");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Web;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
@@ -115,10 +114,7 @@ public static class NodeStores
 
     /// <summary>Why a coordinator ends that has found no store.</summary>
     public static string NoneJoined(TimeSpan limit) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{AtStoreNode}, but none has joined within {limit.TotalSeconds:0} s. Start one (node --roles store) and then this coordinator, or give all nodes a shared directory or a bucket (cluster.store)."
-        );
+        $"{AtStoreNode}, but none has joined within {limit.TotalSeconds:0} s. Start one (node --roles store) and then this coordinator, or give all nodes a shared directory or a bucket (cluster.store).";
 
     private const string AtStoreNode =
         "cluster.store is auto and the journal is in PostgreSQL, so pieces and encoded segments need a node with the role store, which outlives this coordinator";

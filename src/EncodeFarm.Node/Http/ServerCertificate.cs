@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -179,7 +178,7 @@ public sealed record ServerCertificate(X509Certificate2 Leaf, SslStreamCertifica
 
     /// <summary>In UTC, for people.</summary>
     public static string Day(DateTime when) =>
-        when.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+        when.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'");
 
     private static FarmException Wrong(
         string message,

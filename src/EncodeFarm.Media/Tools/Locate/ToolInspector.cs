@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Media.Tools.Locate;
 
 /// <summary>Asks all tools at once what they are: each is a short program that mostly loads its libraries.</summary>
@@ -110,10 +108,7 @@ internal sealed class ToolInspector(
                 version,
                 Ok: false,
                 required,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{place.Path} did not answer within {limit.TotalSeconds:0.#} s. {ToolAdvice.ForSlow(place.Name)}"
-                )
+                $"{place.Path} did not answer within {limit.TotalSeconds:0.#} s. {ToolAdvice.ForSlow(place.Name)}"
             );
         }
         catch (Exception exception) when (exception is ToolFailedException or UnfitToolException)
