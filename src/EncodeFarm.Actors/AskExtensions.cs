@@ -20,7 +20,7 @@ public static class AskExtensions
         CancellationToken ct = default
     )
     {
-        var system = (actor.Unwrap() as Cell)?.System;
+        var system = (actor as Cell)?.System;
         var answer = new Answer<TReply>(actor.Path, system);
         var question = message(answer);
         actor.Tell(question);

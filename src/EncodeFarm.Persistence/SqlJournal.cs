@@ -123,27 +123,6 @@ public sealed class SqlJournal(Database database, long epoch, TimeProvider time)
             cancellation
         );
 
-    /// <summary>Every id that has events, in the order of code points. Quick: it looks at one event of each.</summary>
-    public Task<List<string>> ListIdsAsync(CancellationToken cancellation) =>
-        database.ReadAsync(
-            async (connection, stop) =>
-            {
-                await using var select = connection.Command(
-                    """
-                    WITH RECURSIVE ids (id) AS (
-                        SELECT min(id) FROM events
-                        UNION ALL
-                        SELECT (SELECT min(later.id) FROM events AS later WHERE later.id > ids.id)
-                        FROM ids WHERE ids.id IS NOT NULL
-                    )
-                    SELECT id FROM ids WHERE id IS NOT NULL
-                    """
-                );
-                return await select.RowsAsync(row => row.GetString(0), stop);
-            },
-            cancellation
-        );
-
     private static async Task<List<StoredEvent>> PageAsync(
         DbConnection connection,
         string persistenceId,

@@ -162,10 +162,6 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
         {
             return null;
         }
-        if (table is not null && !options.VerifyPackets)
-        {
-            return table;
-        }
         if (
             options.AllowDamaged
             || table is null

@@ -31,7 +31,6 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     private readonly StringBuilder output = new();
     private readonly Lock stopping = new();
     private StopReason stopReason;
-    private ExceptionDispatchInfo? receiverFault;
     private long seenPeakBytes;
     private long heard;
     private (long Heard, long CpuTicks)? lastSigns;
@@ -55,14 +54,14 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         stallTimer = Arm(command.StallLimit, StopReason.Stalled);
         using var registration = cancellation.UnsafeRegister(_ => StopGracefully(), null);
 
-        var outputDone = Guard(ReceiveOutputAsync(cancellation));
+        var outputDone = Guard(ReceiveOutputAsync());
         var errorDone = Guard(
             command.OnErrorLine is { } line ? ReadErrorLinesAsync(line) : ReadErrorAsync()
         );
         var exit = await child.Exited.ConfigureAwait(false);
         var outputFault = await outputDone.ConfigureAwait(false);
         var errorFault = await errorDone.ConfigureAwait(false);
-        return End(exit, outputFault ?? errorFault ?? receiverFault);
+        return End(exit, outputFault ?? errorFault);
     }
 
     public void Dispose()
@@ -112,10 +111,8 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         return output.ToString(output.Length - length, length);
     }
 
-    private Task ReceiveOutputAsync(CancellationToken cancellation)
+    private Task ReceiveOutputAsync()
     {
-        if (command.OnOutputBytes is { } bytes)
-            return ReadBytesAsync(bytes, cancellation);
         if (command.OnProgress is { } progress)
             return ReadProgressAsync(progress);
         return command.OnOutputLine is { } line ? ReadLinesAsync(line) : ReadTextAsync();
@@ -158,25 +155,6 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
                 Progressed();
             WatchMemory();
             receive(progress);
-        }
-    }
-
-    private async Task ReadBytesAsync(
-        Func<Stream, CancellationToken, Task> receive,
-        CancellationToken cancellation
-    )
-    {
-        var watched = new WatchedStream(child.Output, Progressed);
-        try
-        {
-            await receive(watched, cancellation).ConfigureAwait(false);
-            // A receiver may stop early; the program still has to end by itself.
-            await watched.CopyToAsync(Stream.Null, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (watched.Ended)
-        {
-            // The output may be short because the program fails at this moment: its exit code will tell.
-            receiverFault = ExceptionDispatchInfo.Capture(exception);
         }
     }
 

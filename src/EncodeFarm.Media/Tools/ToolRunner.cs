@@ -161,11 +161,7 @@ public sealed class ToolRunner(TimeProvider? time = null) : IToolRunner
         var texts = command.Arguments.Append(command.Program).Append(command.Directory ?? "");
         if (texts.Any(text => text.Contains('\0')))
             throw new ArgumentException("An argument holds a zero byte.", nameof(command));
-        var receivers =
-            (command.OnProgress is null ? 0 : 1)
-            + (command.OnOutputLine is null ? 0 : 1)
-            + (command.OnOutputBytes is null ? 0 : 1);
-        if (receivers > 1)
+        if (command is { OnProgress: not null, OnOutputLine: not null })
             throw new ArgumentException(
                 "Standard output can have one receiver only.",
                 nameof(command)
