@@ -57,7 +57,7 @@ public sealed class LostPieceTests : IDisposable
         (failed.LostPiece, failed.Cpu).ShouldBe((null, new AttemptCpu(1, null, null)));
     }
 
-    static readonly ArtifactRef Piece = new("job/segments/piece_0000.3.mkv", 1, "ee");
+    static readonly StoredArtifact Piece = new("job/segments/piece_0000.3.mkv", 1, "ee");
 
     async Task<AttemptOutcome> AttemptAsync(FetchPiece fetch, IMediaWork media)
     {
@@ -148,7 +148,7 @@ public sealed class LostPieceTests : IDisposable
         story.Take(
             new PieceMade(
                 segment,
-                new ArtifactRef(Name(segment, run), 1, "ee"),
+                new StoredArtifact(Name(segment, run), 1, "ee"),
                 story.State.Ranges[segment],
                 0.1
             )
