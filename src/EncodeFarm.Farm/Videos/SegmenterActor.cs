@@ -6,7 +6,7 @@ namespace EncodeFarm.Farm.Videos;
 /// <summary>Analyses the source and plans its segments, when there is room for the work.</summary>
 public sealed class SegmenterActor(TaskContext task) : LongTask(task, new TaskId(TaskKind.Plan))
 {
-    /// <summary>Pieces, encoded segments and audio, in sizes of the source (block R7).</summary>
+    /// <summary>Pieces, encoded segments and audio, in sizes of the source.</summary>
     const double RoomFactor = 1.5;
 
     protected override async Task<VideoInput?> WorkAsync(CancellationToken cancellation)

@@ -7,7 +7,7 @@ using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Farm.Videos;
 
-/// <summary>Where a job is (block J2); paused is a flag beside it.</summary>
+/// <summary>Where a job is; paused is a flag beside it.</summary>
 public enum JobState
 {
     Submitted,

@@ -43,7 +43,7 @@ public sealed record ListenAddress(string Host, IPAddress Address, int Port)
         return new ListenAddress(host == "*" ? "0.0.0.0" : host, address, number);
     }
 
-    /// <summary>Nothing listens beyond loopback without a token (block X1).</summary>
+    /// <summary>Nothing listens beyond loopback without a token.</summary>
     /// <exception cref="FarmException">This would.</exception>
     public void RequireSafe(string? token)
     {
