@@ -57,17 +57,8 @@ internal sealed class MediaProbe(
         }
     }
 
-    public async Task<JsonElement> ContainerAsync(string path, CancellationToken ct) =>
-        ProbeJson.Parse(
-            (
-                await FfprobeAsync(
-                    path,
-                    ["-show_format", "-show_streams", "-show_chapters", "-of", "json"],
-                    null,
-                    ct
-                )
-            ).Output
-        );
+    public Task<JsonElement> ContainerAsync(string path, CancellationToken ct) =>
+        AskAsync(path, ["-show_format", "-show_streams", "-show_chapters"], ct);
 
     /// <param name="edited">False lists also what an MP4's edit list cuts off.</param>
     public async Task<PacketReading> PacketsAsync(
@@ -118,26 +109,19 @@ internal sealed class MediaProbe(
     }
 
     /// <summary>The first decodable frames of the main video, with their side data.</summary>
-    private async Task<JsonElement> FirstFramesAsync(string path, CancellationToken ct) =>
-        ProbeJson.Parse(
-            (
-                await FfprobeAsync(
-                    path,
-                    [
-                        "-select_streams",
-                        MainVideo,
-                        "-read_intervals",
-                        $"%+#{FirstPackets}",
-                        "-show_entries",
-                        FrameEntries,
-                        "-of",
-                        "json",
-                    ],
-                    null,
-                    ct,
-                    ReadErrors
-                )
-            ).Output
+    private Task<JsonElement> FirstFramesAsync(string path, CancellationToken ct) =>
+        AskAsync(
+            path,
+            [
+                "-select_streams",
+                MainVideo,
+                "-read_intervals",
+                $"%+#{FirstPackets}",
+                "-show_entries",
+                FrameEntries,
+            ],
+            ct,
+            ReadErrors
         );
 
     /// <summary>The first picture, and a keyframe near each of some moments.</summary>
@@ -151,27 +135,20 @@ internal sealed class MediaProbe(
         // Transport and program streams have no index: ffprobe lands near a packet that is decoded at the moment.
         var (lead, packets) = reading.Format is "mpegts" or "mpeg" ? (-0.15, 32) : (0.001, 1);
         var intervals = seconds.Select(moment => $"{Math.Max(moment + lead, 0):0.000}%+#{packets}");
-        var found = ProbeJson.Parse(
-            (
-                await FfprobeAsync(
-                    reading.Path,
-                    [
-                        "-skip_frame",
-                        "nokey",
-                        "-select_streams",
-                        MainVideo,
-                        "-read_intervals",
-                        string.Join(',', intervals),
-                        "-show_entries",
-                        FrameEntries,
-                        "-of",
-                        "json",
-                    ],
-                    null,
-                    ct,
-                    ReadErrors
-                )
-            ).Output
+        var found = await AskAsync(
+            reading.Path,
+            [
+                "-skip_frame",
+                "nokey",
+                "-select_streams",
+                MainVideo,
+                "-read_intervals",
+                string.Join(',', intervals),
+                "-show_entries",
+                FrameEntries,
+            ],
+            ct,
+            ReadErrors
         );
         return new PictureWords([
             .. reading.FirstFrames.Items("frames").Take(1),
@@ -201,7 +178,7 @@ internal sealed class MediaProbe(
     )
     {
         var shown = new List<long>();
-        await RunAsync(
+        var command = new ToolCommand(
             tools.Ffmpeg.Path,
             [
                 "-nostdin",
@@ -230,6 +207,10 @@ internal sealed class MediaProbe(
                 "framecrc",
                 "-",
             ],
+            kind
+        );
+        await RunAsync(
+            command,
             line =>
             {
                 var fields = line.Split(',');
@@ -244,28 +225,30 @@ internal sealed class MediaProbe(
         return shown;
     }
 
+    private async Task<JsonElement> AskAsync(
+        string path,
+        IReadOnlyList<string> questions,
+        CancellationToken ct,
+        IReadOnlyList<int>? goodExitCodes = null
+    )
+    {
+        var answer = await FfprobeAsync(
+            path,
+            [.. questions, "-of", "json"],
+            null,
+            ct,
+            goodExitCodes
+        );
+        return ProbeJson.Parse(answer.Output);
+    }
+
     private Task<ToolResult> FfprobeAsync(
         string path,
         IReadOnlyList<string> questions,
         Action<string>? onLine,
         CancellationToken ct,
         IReadOnlyList<int>? goodExitCodes = null
-    ) =>
-        RunAsync(
-            tools.Ffprobe.Path,
-            [
-                "-hide_banner",
-                "-v",
-                "error",
-                .. Demuxers.Opening(path),
-                .. questions,
-                "-i",
-                DecodeArguments.FileArgument(path),
-            ],
-            onLine,
-            ct,
-            goodExitCodes
-        );
+    ) => RunAsync(ProbeCommand.Of(tools, path, questions, kind), onLine, ct, goodExitCodes);
 
     private async Task<JsonElement> OptionalAsync(
         string program,
@@ -275,7 +258,8 @@ internal sealed class MediaProbe(
     {
         try
         {
-            return ProbeJson.Parse((await RunAsync(program, arguments, null, ct)).Output);
+            var answer = await RunAsync(new ToolCommand(program, arguments, kind), null, ct);
+            return ProbeJson.Parse(answer.Output);
         }
         catch (Exception error) when (error is ToolFailedException or JsonException)
         {
@@ -284,14 +268,13 @@ internal sealed class MediaProbe(
     }
 
     private Task<ToolResult> RunAsync(
-        string program,
-        IReadOnlyList<string> arguments,
+        ToolCommand command,
         Action<string>? onLine,
         CancellationToken ct,
         IReadOnlyList<int>? goodExitCodes = null
     ) =>
         runner.RunAsync(
-            new ToolCommand(program, arguments, kind)
+            command with
             {
                 OnOutputLine = onLine,
                 StallLimit = StallLimit,

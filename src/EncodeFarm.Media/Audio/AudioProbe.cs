@@ -1,5 +1,4 @@
 using EncodeFarm.Media.Analysis;
-using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Audio;
@@ -25,11 +24,10 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
         CancellationToken cancellation
     )
     {
-        var command = new ToolCommand(
-            tools.Ffprobe.Path,
+        var command = ProbeCommand.Of(
+            tools,
+            path,
             [
-                "-v",
-                "error",
                 "-select_streams",
                 streamIndex.ToString(),
                 // Enough for a frame that is heard: the first packets may be warm-up.
@@ -39,9 +37,6 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
                 "stream=sample_rate,channels,channel_layout:frame=pts_time",
                 "-of",
                 "json",
-                .. Demuxers.Opening(path),
-                "-i",
-                DecodeArguments.FileArgument(path),
             ],
             WorkKind.Audio
         );
@@ -57,23 +52,19 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
     )
     {
         double? end = null;
-        var command = new ToolCommand(
-            tools.Ffprobe.Path,
+        var command = ProbeCommand.Of(
+            tools,
+            path,
             [
-                "-v",
-                "error",
                 "-select_streams",
                 streamIndex.ToString(),
                 "-show_entries",
                 "packet=pts_time,duration_time,flags",
                 "-of",
                 "csv=p=0",
-                .. Demuxers.Opening(path),
-                "-i",
-                DecodeArguments.FileArgument(path),
             ],
             WorkKind.Audio
-        )
+        ) with
         {
             OnOutputLine = line => end = EndOf(line) ?? end,
             GoodExitCodes = ReadErrors,

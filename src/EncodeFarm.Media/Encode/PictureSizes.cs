@@ -1,6 +1,5 @@
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
-using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Encode;
@@ -21,12 +20,10 @@ internal sealed class PictureSizes(ToolSet tools, IToolRunner runner)
         var start = range.FirstPts * range.TimeBase.Value;
         var end = start + range.DurationSeconds + EndMarginSeconds;
         var from = range.SeekSeconds is null ? "" : (start - SeekMarginSeconds).ToString("0.000");
-        var command = new ToolCommand(
-            tools.Ffprobe.Path,
+        var command = ProbeCommand.Of(
+            tools,
+            range.Path,
             [
-                "-v",
-                "error",
-                .. Demuxers.Opening(range.Path),
                 "-select_streams",
                 range.StreamIndex.ToString(),
                 "-read_intervals",
@@ -35,11 +32,9 @@ internal sealed class PictureSizes(ToolSet tools, IToolRunner runner)
                 "frame=width,height",
                 "-of",
                 "csv=p=0:s=x",
-                "-i",
-                DecodeArguments.FileArgument(range.Path),
             ],
             WorkKind.Analyze
-        )
+        ) with
         {
             OnOutputLine = line => sizes.Add(line.Trim('x')),
         };
