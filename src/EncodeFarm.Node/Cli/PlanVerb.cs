@@ -49,36 +49,32 @@ public static class PlanVerb
             json,
             verbose,
         };
-        command.SetAction(
-            (parsed, _) =>
-                Guarded.RunAsync(
+        return command.Does(
+            host,
+            verbose,
+            async (parsed, cancellation) =>
+            {
+                var configuration = parsed.Load(
                     host,
-                    parsed.GetValue(verbose),
-                    async cancellation =>
-                    {
-                        var configuration = parsed.Load(
-                            host,
-                            config,
-                            settings,
-                            (profile, "profile"),
-                            (work, "work")
-                        );
-                        var plan = await PlanAsync(
-                            host,
-                            configuration,
-                            parsed.GetRequiredValue(source),
-                            cancellation
-                        );
-                        host.Out.WriteLine(
-                            parsed.GetValue(json)
-                                ? NodeJson.Write(plan)
-                                : string.Join('\n', PlanText.Lines(plan))
-                        );
-                        return ExitCode.Ok;
-                    }
-                )
+                    config,
+                    settings,
+                    (profile, "profile"),
+                    (work, "work")
+                );
+                var plan = await PlanAsync(
+                    host,
+                    configuration,
+                    parsed.GetRequiredValue(source),
+                    cancellation
+                );
+                host.Out.WriteLine(
+                    parsed.GetValue(json)
+                        ? NodeJson.Write(plan)
+                        : string.Join('\n', PlanText.Lines(plan))
+                );
+                return ExitCode.Ok;
+            }
         );
-        return command;
     }
 
     private static async Task<PlanReport> PlanAsync(

@@ -116,6 +116,8 @@ public static class Line
 
     public static ControlLine Text(string text) => new(text);
 
+    public static ControlLine Of(Done done) => Of(done.Message, done);
+
     /// <summary>For people and for programs.</summary>
     public static ControlLine Of<T>(string text, T value) =>
         new(text, ContractsJson.Element(value));

@@ -82,7 +82,7 @@ public sealed class NodeSlots()
         if (call.Text("address") is { } address)
         {
             var done = await call.Api.SlotsAsync(address, slots, cancellation);
-            return [Line.Of(done.Message, done)];
+            return [Line.Of(done)];
         }
         var name = call.Node.Card.Address.Name;
         if (call.Node.Slots is null)
@@ -91,7 +91,7 @@ public sealed class NodeSlots()
         }
         call.Node.ChangeSlots(slots);
         var changed = new Done($"'{name}' encodes {slots} at a time from now on.");
-        return [Line.Of(changed.Message, changed)];
+        return [Line.Of(changed)];
     }
 }
 
