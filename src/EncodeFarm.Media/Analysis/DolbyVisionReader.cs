@@ -24,7 +24,7 @@ internal static class DolbyVisionReader
                 profile,
                 MediaInfoNumber(video, "HDR_Format_Level") ?? 0,
                 Compatibility(video),
-                video.Text("HDR_Format_Settings")?.Contains("EL", StringComparison.Ordinal) == true
+                video.Text("HDR_Format_Settings")?.Contains("EL") == true
             );
         }
         var frame = frames.Items("frames").FirstOrDefault();
@@ -93,11 +93,7 @@ internal static class DolbyVisionReader
         {
             if (track.Text("@type") == "Video")
             {
-                return
-                    track.Text("HDR_Format")?.Contains("Dolby Vision", StringComparison.Ordinal)
-                    == true
-                    ? track
-                    : null;
+                return track.Text("HDR_Format")?.Contains("Dolby Vision") == true ? track : null;
             }
         }
         return null;

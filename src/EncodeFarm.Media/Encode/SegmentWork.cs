@@ -151,10 +151,7 @@ internal sealed class SegmentWork(
             cancellation
         );
         RefuseIgnoredParameters(result.ErrorTail);
-        FoundNoDevice |= result.ErrorTail.Contains(
-            EncodeCommand.NoDevice,
-            StringComparison.Ordinal
-        );
+        FoundNoDevice |= result.ErrorTail.Contains(EncodeCommand.NoDevice);
         var stream =
             sent > 0
                 ? SegmentStream.Inspect(path, Settings)
@@ -191,9 +188,7 @@ internal sealed class SegmentWork(
     {
         var line = errors
             .Split('\n')
-            .FirstOrDefault(line =>
-                line.Contains(SvtAv1Arguments.IgnoredParameter, StringComparison.Ordinal)
-            );
+            .FirstOrDefault(line => line.Contains(SvtAv1Arguments.IgnoredParameter));
         if (line is not null)
         {
             throw new FarmException(

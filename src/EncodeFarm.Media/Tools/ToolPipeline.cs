@@ -33,17 +33,17 @@ public static class ToolPipeline
             .Select(command => runner.RunAsync(AtOnce(command), stop.Token))
             .ToArray();
 
-        await foreach (var ended in Task.WhenEach(all).ConfigureAwait(false))
+        await foreach (var ended in Task.WhenEach(all))
         {
             if (Failure(ended) is { } failure && !DiedOfItsReader(failure))
-                await stop.CancelAsync().ConfigureAwait(false);
+                await stop.CancelAsync();
             else if (ended.IsFaulted || ended == all[^1])
                 stop.CancelAfter(Patience);
         }
 
         cancellation.ThrowIfCancellationRequested();
         if (all.All(run => run.IsCompletedSuccessfully))
-            return await Task.WhenAll(all).ConfigureAwait(false);
+            return await Task.WhenAll(all);
         throw Cause(all) ?? LoneProducer(producers, consumer, all);
     }
 
@@ -59,10 +59,7 @@ public static class ToolPipeline
 
     private static bool DiedOfItsReader(Exception failure) =>
         failure is ToolFailedException tool
-        && (
-            tool.Signal == Libc.SignalPipe
-            || tool.ErrorTail.Contains("Broken pipe", StringComparison.Ordinal)
-        );
+        && (tool.Signal == Libc.SignalPipe || tool.ErrorTail.Contains("Broken pipe"));
 
     private static Exception? Cause(IReadOnlyList<Task> all)
     {

@@ -58,9 +58,9 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         var errorDone = Guard(
             command.OnErrorLine is { } line ? ReadErrorLinesAsync(line) : ReadErrorAsync()
         );
-        var exit = await child.Exited.ConfigureAwait(false);
-        var outputFault = await outputDone.ConfigureAwait(false);
-        var errorFault = await errorDone.ConfigureAwait(false);
+        var exit = await child.Exited;
+        var outputFault = await outputDone;
+        var errorFault = await errorDone;
         return End(exit, outputFault ?? errorFault);
     }
 
@@ -123,7 +123,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         using var reader = new StreamReader(child.Output, Encoding.UTF8, false, BufferBytes, true);
         var buffer = new char[BufferBytes];
         int count;
-        while ((count = await reader.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+        while ((count = await reader.ReadAsync(buffer)) > 0)
         {
             output.Append(buffer, 0, count);
             Progressed();
@@ -133,7 +133,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     private async Task ReadLinesAsync(Action<string> receive)
     {
         using var reader = new StreamReader(child.Output, Encoding.UTF8, false, BufferBytes, true);
-        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        while (await reader.ReadLineAsync() is { } line)
         {
             if (lastLines.Count == TailLines)
                 lastLines.Dequeue();
@@ -147,7 +147,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     {
         var parser = new ProgressParser();
         using var reader = new StreamReader(child.Output, Encoding.UTF8, false, BufferBytes, true);
-        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        while (await reader.ReadLineAsync() is { } line)
         {
             if (parser.Read(line) is not { } progress)
                 continue;
@@ -162,7 +162,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     {
         var buffer = new byte[BufferBytes];
         int count;
-        while ((count = await child.Error.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+        while ((count = await child.Error.ReadAsync(buffer)) > 0)
         {
             errorTail.Append(buffer.AsSpan(0, count));
             Interlocked.Increment(ref heard);
@@ -172,7 +172,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     private async Task ReadErrorLinesAsync(Action<string> receive)
     {
         using var reader = new StreamReader(child.Error, Encoding.UTF8, false, BufferBytes, true);
-        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        while (await reader.ReadLineAsync() is { } line)
         {
             errorTail.Append(Encoding.UTF8.GetBytes(line + '\n'));
             Interlocked.Increment(ref heard);
@@ -184,7 +184,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     {
         try
         {
-            await work.ConfigureAwait(false);
+            await work;
             return null;
         }
         catch (Exception exception)

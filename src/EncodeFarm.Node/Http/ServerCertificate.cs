@@ -92,14 +92,14 @@ public sealed record ServerCertificate(X509Certificate2 Leaf, SslStreamCertifica
     private static X509Certificate2 WithKey(TlsSettings tls, X509Certificate2 bare, string pem)
     {
         var place = tls.Key ?? tls.Certificate;
-        if (!pem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+        if (!pem.Contains("PRIVATE KEY-----"))
         {
             throw Wrong(
                 $"'{place}' holds no private key (-----BEGIN PRIVATE KEY-----).",
                 "Name the file with the certificate's key in tls.key."
             );
         }
-        var encrypted = pem.Contains("ENCRYPTED", StringComparison.Ordinal);
+        var encrypted = pem.Contains("ENCRYPTED");
         if (encrypted && tls.Password.Length == 0)
         {
             throw Wrong(
