@@ -247,7 +247,7 @@ internal sealed class MediaProbe(
         IReadOnlyList<string> questions,
         Action<string>? onLine,
         CancellationToken ct,
-        IReadOnlyList<int>? goodExitCodes = null
+        IReadOnlyList<int>? goodExitCodes
     ) => RunAsync(ProbeCommand.Of(tools, path, questions, kind), onLine, ct, goodExitCodes);
 
     private async Task<JsonElement> OptionalAsync(
