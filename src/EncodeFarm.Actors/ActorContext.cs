@@ -50,7 +50,7 @@ public sealed class ActorContext<T>
     /// <exception cref="ArgumentException">The actor is not a child of this one.</exception>
     public void Stop(IActorRef child)
     {
-        if (child.Unwrap() is not Cell other || other.Parent != cell)
+        if (child is not Cell other || other.Parent != cell)
             throw new ArgumentException($"{child.Path} is not a child of {Path}.", nameof(child));
         other.RequestStop();
     }
@@ -65,23 +65,21 @@ public sealed class ActorContext<T>
     /// <exception cref="ArgumentException">The ref is none of an actor.</exception>
     public void Watch(IActorRef actor, T whenTerminated)
     {
-        var watched = actor.Unwrap();
-        if (watched is not IMortal mortal)
+        if (actor is not IMortal mortal)
             throw new ArgumentException($"{actor.Path} can't be watched.", nameof(actor));
-        Unwatch(watched);
+        Unwatch(actor);
         if (closed)
             return;
-        var watch = new WatchDelivery<T>(cell, this, watched, whenTerminated);
-        watches.Add(watched, watch);
+        var watch = new WatchDelivery<T>(cell, this, actor, whenTerminated);
+        watches.Add(actor, watch);
         mortal.Obituary.Add(watch);
     }
 
     /// <summary>Ends the watch; a notice that is already in the mailbox is discarded.</summary>
     public void Unwatch(IActorRef actor)
     {
-        var watched = actor.Unwrap();
-        if (watches.Remove(watched, out var watch))
-            ((IMortal)watched).Obituary.Remove(watch);
+        if (watches.Remove(actor, out var watch))
+            ((IMortal)actor).Obituary.Remove(watch);
     }
 
     /// <summary>Sends the message to this actor once; replaces a timer of the same key.</summary>

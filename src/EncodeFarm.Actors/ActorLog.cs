@@ -2,8 +2,6 @@ namespace EncodeFarm.Actors;
 
 public enum ActorLogLevel
 {
-    Debug,
-    Information,
     Warning,
     Error,
 }

@@ -56,7 +56,7 @@ public sealed class ActorSystem : IAsyncDisposable
     /// <exception cref="ArgumentException">The ref is none of an actor of this system.</exception>
     public Task StopAsync(IActorRef actor)
     {
-        if (actor.Unwrap() is not Cell cell || cell.System != this)
+        if (actor is not Cell cell || cell.System != this)
             throw new ArgumentException($"{actor.Path} is not an actor of {Name}.", nameof(actor));
         cell.RequestStop();
         return cell.Terminated;

@@ -5,9 +5,7 @@ namespace EncodeFarm.Actors;
 /// <summary>No answer came in time; whether the actor got or will get the message is unknown.</summary>
 public sealed class AskTimeoutException(string path, Type message, TimeSpan timeout)
     : TimeoutException(
-        FormattableString.Invariant(
-            $"{path} did not answer {message.Name} within {timeout.TotalSeconds:0.###} s."
-        )
+        $"{path} did not answer {message.Name} within {timeout.TotalSeconds:0.###} s."
     );
 
 public static class AskExtensions
@@ -22,7 +20,7 @@ public static class AskExtensions
         CancellationToken ct = default
     )
     {
-        var system = (actor.Unwrap() as Cell)?.System;
+        var system = (actor as Cell)?.System;
         var answer = new Answer<TReply>(actor.Path, system);
         var question = message(answer);
         actor.Tell(question);

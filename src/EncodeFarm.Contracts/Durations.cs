@@ -25,7 +25,7 @@ public static class Durations
             || !double.TryParse(
                 text[..^unit.Length],
                 NumberStyles.AllowDecimalPoint,
-                CultureInfo.InvariantCulture,
+                null,
                 out var number
             )
         )

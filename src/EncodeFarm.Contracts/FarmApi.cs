@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace EncodeFarm.Contracts;
@@ -46,7 +45,7 @@ public sealed class FarmApi(ApiCall call)
             cancellation,
             new Dictionary<string, string>
             {
-                ["after"] = after.ToString(CultureInfo.InvariantCulture),
+                ["after"] = after.ToString(),
                 ["wait"] = waits ? "true" : "false",
             }
         );
@@ -91,10 +90,7 @@ public sealed class FarmApi(ApiCall call)
             "nodes",
             cancellation,
             seen is { } version
-                ? new Dictionary<string, string>
-                {
-                    ["after"] = version.ToString(CultureInfo.InvariantCulture),
-                }
+                ? new Dictionary<string, string> { ["after"] = version.ToString() }
                 : null
         );
 
@@ -186,10 +182,7 @@ public static class Problems
             return new FarmApiException(
                 reply.Status,
                 new Problem(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"It answered with the status {reply.Status} and no reason."
-                    ),
+                    $"It answered with the status {reply.Status} and no reason.",
                     "Is it a node of EncodeFarm?",
                     reply.Status switch
                     {

@@ -226,9 +226,7 @@ public sealed class FarmClient : IDisposable
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new TimeoutException(
-                FormattableString.Invariant(
-                    $"{Node} did not answer within {_limit.TotalSeconds:0.####} s."
-                )
+                $"{Node} did not answer within {_limit.TotalSeconds:0.####} s."
             );
         }
         catch (Exception error) when (error is IOException or HttpRequestException)

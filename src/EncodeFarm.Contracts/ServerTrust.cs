@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -98,10 +97,7 @@ public sealed class ServerTrust
         );
         if (flaws.HasFlag(X509ChainStatusFlags.NotTimeValid))
         {
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"the certificate of {host}, or its authority's, is not valid now: it is from {shown.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {shown.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC"
-            );
+            return $"the certificate of {host}, or its authority's, is not valid now: it is from {shown.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {shown.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC";
         }
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
         {

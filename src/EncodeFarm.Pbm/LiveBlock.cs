@@ -22,9 +22,7 @@ public static partial class LiveBlock
                     ? fitted
                     : fitted.Append(
                         Cells.Cut(
-                            FormattableString.Invariant(
-                                $"… {lines.Length - shown.Length} more lines: the screen is too low."
-                            ),
+                            $"… {lines.Length - shown.Length} more lines: the screen is too low.",
                             columns
                         )
                     )

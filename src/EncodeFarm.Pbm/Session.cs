@@ -68,9 +68,7 @@ public sealed class Session(Options options, ServerTrust trust, PbmHost host) : 
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new TimeoutException(
-                FormattableString.Invariant(
-                    $"{Node} did not answer within {options.Timeout.TotalSeconds:0.####} s."
-                )
+                $"{Node} did not answer within {options.Timeout.TotalSeconds:0.####} s."
             );
         }
         finally

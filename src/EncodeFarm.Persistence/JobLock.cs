@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Persistence;
 
 /// <summary>
@@ -66,10 +64,7 @@ public sealed class JobLock : IDisposable
     private static void WriteHolder(string directory)
     {
         var path = Path.Combine(directory, HolderFileName);
-        File.WriteAllText(
-            $"{path}.new",
-            Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
-        );
+        File.WriteAllText($"{path}.new", Environment.ProcessId.ToString());
         File.Move($"{path}.new", path, overwrite: true);
     }
 
@@ -82,7 +77,7 @@ public sealed class JobLock : IDisposable
         try
         {
             var holder = File.ReadAllText(Path.Combine(directory, HolderFileName));
-            return int.TryParse(holder, CultureInfo.InvariantCulture, out var pid) ? pid : null;
+            return int.TryParse(holder, out var pid) ? pid : null;
         }
         catch (IOException)
         {
@@ -94,10 +89,7 @@ public sealed class JobLock : IDisposable
 /// <param name="pid">Null in the moment between its locking and its writing down the id.</param>
 public sealed class AlreadyRunningException(string directory, int? pid, Exception inner)
     : Exception(
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"The job in '{directory}' is already running, {(pid is null ? "in another process" : $"pid {pid}")}."
-        ),
+        $"The job in '{directory}' is already running, {(pid is null ? "in another process" : $"pid {pid}")}.",
         inner
     )
 {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 using EncodeFarm.Actors.Persistence;
 using Npgsql;
@@ -92,10 +91,7 @@ public sealed class PostgresDatabase : Database
         };
         // A server may be set to acknowledge before it has written; the journal promises more.
         settings.Options = $"{settings.Options} -c synchronous_commit=on".Trim();
-        var name = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{settings.Host}:{settings.Port}/{settings.Database}"
-        );
+        var name = $"{settings.Host}:{settings.Port}/{settings.Database}";
         return new PostgresDatabase(NpgsqlDataSource.Create(settings), name);
     }
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using EncodeFarm.Actors.Persistence;
@@ -124,27 +123,6 @@ public sealed class SqlJournal(Database database, long epoch, TimeProvider time)
             cancellation
         );
 
-    /// <summary>Every id that has events, in the order of code points. Quick: it looks at one event of each.</summary>
-    public Task<List<string>> ListIdsAsync(CancellationToken cancellation) =>
-        database.ReadAsync(
-            async (connection, stop) =>
-            {
-                await using var select = connection.Command(
-                    """
-                    WITH RECURSIVE ids (id) AS (
-                        SELECT min(id) FROM events
-                        UNION ALL
-                        SELECT (SELECT min(later.id) FROM events AS later WHERE later.id > ids.id)
-                        FROM ids WHERE ids.id IS NOT NULL
-                    )
-                    SELECT id FROM ids WHERE id IS NOT NULL
-                    """
-                );
-                return await select.RowsAsync(row => row.GetString(0), stop);
-            },
-            cancellation
-        );
-
     private static async Task<List<StoredEvent>> PageAsync(
         DbConnection connection,
         string persistenceId,
@@ -192,12 +170,9 @@ public sealed class SqlJournal(Database database, long epoch, TimeProvider time)
         var values = new StringBuilder();
         for (var i = 0; i < events.Count; i++)
         {
-            values.Append(
-                CultureInfo.InvariantCulture,
-                $"{(i == 0 ? "" : ", ")}({i + 1}, @t{i}, @b{i})"
-            );
-            command.Bind(string.Create(CultureInfo.InvariantCulture, $"@t{i}"), events[i].Type);
-            command.Bind(string.Create(CultureInfo.InvariantCulture, $"@b{i}"), events[i].Json);
+            values.Append($"{(i == 0 ? "" : ", ")}({i + 1}, @t{i}, @b{i})");
+            command.Bind($"@t{i}", events[i].Type);
+            command.Bind($"@b{i}", events[i].Json);
         }
         command.CommandText = $"""
             {_fence.With}

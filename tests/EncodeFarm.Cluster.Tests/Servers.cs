@@ -19,7 +19,7 @@ static class Servers
         public RabbitMqOptions TlsOptions =>
             Parse(broker.TlsAddress) with
             {
-                Tls = new(broker.Authority),
+                Authority = broker.Authority,
             };
     }
 

@@ -98,7 +98,7 @@ static class FullJournal
             segment,
             attempt,
             "w1",
-            new ArtifactRef(name, Segment.Length, Hash),
+            new StoredArtifact(name, Segment.Length, Hash),
             figures
         )
         {
@@ -114,11 +114,7 @@ static class FullJournal
             {
                 var path = Path.Combine(scratch, "segment");
                 await File.WriteAllBytesAsync(path, Segment);
-                await store.PutAsync(
-                    new StoredArtifact(done.Artifact.Name, done.Artifact.Length, Hash),
-                    path,
-                    default
-                );
+                await store.PutAsync(done.Artifact, path, default);
             }
         }
     }

@@ -57,7 +57,7 @@ public sealed class LostPieceTests : IDisposable
         (failed.LostPiece, failed.Cpu).ShouldBe((null, new AttemptCpu(1, null, null)));
     }
 
-    static readonly ArtifactRef Piece = new("job/segments/piece_0000.3.mkv", 1, "ee");
+    static readonly StoredArtifact Piece = new("job/segments/piece_0000.3.mkv", 1, "ee");
 
     async Task<AttemptOutcome> AttemptAsync(FetchPiece fetch, IMediaWork media)
     {
@@ -125,7 +125,7 @@ public sealed class LostPieceTests : IDisposable
     public void A_whole_file_is_lost_for_all_that_share_it()
     {
         var story = new VideoStory(Samples.Job(pieces: true), segments: 3);
-        var whole = new ArtifactRef(ArtifactNames.Whole("job", "1"), 1, "ee");
+        var whole = new StoredArtifact(ArtifactNames.Whole("job", "1"), 1, "ee");
         story.Take(new PieceMade(0, whole, story.State.Ranges[0], 0.1));
         Cut(story, 1, run: 1);
         story.Take(new PieceMade(2, whole, story.State.Ranges[2], 0.1));
@@ -177,7 +177,7 @@ public sealed class LostPieceTests : IDisposable
         story.Take(
             new PieceMade(
                 segment,
-                new ArtifactRef(Name(segment, run), 1, "ee"),
+                new StoredArtifact(Name(segment, run), 1, "ee"),
                 story.State.Ranges[segment],
                 0.1
             )

@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Farm.Wire;
@@ -151,7 +152,7 @@ public sealed class VideoWorld(
                 Take(
                     new PieceMade(
                         missing,
-                        new ArtifactRef($"job/segments/{missing}.{++_counter}", 1, "ee"),
+                        new StoredArtifact($"job/segments/{missing}.{++_counter}", 1, "ee"),
                         State.Ranges[missing],
                         0.1
                     )

@@ -59,10 +59,8 @@ public abstract class JournalBenchmarks(ITestOutputHelper output) : IDisposable
         await using var opened = await OpenAsync();
         var journal = new SqlJournal(opened, 1, TimeProvider.System);
         var summaries = await new JobSummaries(opened, 1, TimeProvider.System).ListAsync(default);
-        var ids = await journal.ListIdsAsync(default);
-        output.WriteLine(
-            $"opened, {summaries.Count} summaries and {ids.Count} ids: {watch.ElapsedMilliseconds} ms"
-        );
+        var ids = summaries.Select(summary => summary.PersistenceId).ToList();
+        output.WriteLine($"opened, {summaries.Count} summaries: {watch.ElapsedMilliseconds} ms");
 
         watch.Restart();
         var replayed = await Task.WhenAll(

@@ -36,7 +36,6 @@ public abstract class JournalSpecification : IAsyncLifetime
     {
         (await EventsAsync(Id)).ShouldBeEmpty();
         (await Journal.LoadSnapshotAsync(Id, default)).ShouldBeNull();
-        (await Journal.ListIdsAsync(default)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -203,7 +202,6 @@ public abstract class JournalSpecification : IAsyncLifetime
         await Journal.AppendAsync(id, 0, events, default);
 
         (await EventsAsync(id)).Select(e => e.Event).ShouldBe(events);
-        (await Journal.ListIdsAsync(default)).ShouldBe([id]);
     }
 
     [Fact]
@@ -227,15 +225,6 @@ public abstract class JournalSpecification : IAsyncLifetime
         await Journal.AppendAsync(Id, 0, many, default);
 
         (await EventsAsync(Id)).Select(e => e.Event).ShouldBe(many);
-    }
-
-    [Fact]
-    public async Task Ids_are_listed_each_once_in_order()
-    {
-        foreach (var id in new[] { "b", "a", "é", "B", "a-1" })
-            await Journal.AppendAsync(id, 0, [Event("x"), Event("y")], default);
-
-        (await Journal.ListIdsAsync(default)).ShouldBe(["B", "a", "a-1", "b", "é"]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Audio;
@@ -147,7 +148,7 @@ public static class Samples
 
     public static AttemptOutcome.Encoded Encoded(SegmentId id, string attempt) =>
         new(
-            new ArtifactRef($"job/encoded/{id.Rendition}/{id.Index}.{attempt}.ivf", 1000, "bb"),
+            new StoredArtifact($"job/encoded/{id.Rendition}/{id.Index}.{attempt}.ivf", 1000, "bb"),
             new SegmentFigures(
                 48,
                 31,

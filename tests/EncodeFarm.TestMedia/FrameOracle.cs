@@ -31,6 +31,8 @@ public static class FrameOracle
         var pictures = new List<byte[]>();
         var reduce = $"scale={Width}:{Height}:flags=area,format=gray";
         var tools = await TestTools.SetAsync();
+        using var scratch = new TestDirectory();
+        var raw = scratch.File("pictures");
         await TestTools.Runner.RunAsync(
             new ToolCommand(
                 tools.Ffmpeg.Path,
@@ -42,15 +44,16 @@ public static class FrameOracle
                     "passthrough",
                     "-f",
                     "rawvideo",
-                    "-",
+                    raw,
                 ],
                 WorkKind.Validate
-            )
-            {
-                OnOutputBytes = (stream, ct) => ReadPicturesAsync(stream, pictures, ct),
-            },
+            ),
             CancellationToken.None
         );
+        await using (var stream = File.OpenRead(raw))
+        {
+            await ReadPicturesAsync(stream, pictures);
+        }
         var (pts, seconds) = await TimestampsAsync(path);
         if (pts.Count != pictures.Count)
         {
@@ -134,11 +137,7 @@ public static class FrameOracle
             "0:V:0",
         ];
 
-    private static async Task ReadPicturesAsync(
-        Stream stream,
-        List<byte[]> pictures,
-        CancellationToken ct
-    )
+    private static async Task ReadPicturesAsync(Stream stream, List<byte[]> pictures)
     {
         while (true)
         {
@@ -146,8 +145,7 @@ public static class FrameOracle
             var read = await stream.ReadAtLeastAsync(
                 picture,
                 picture.Length,
-                throwOnEndOfStream: false,
-                ct
+                throwOnEndOfStream: false
             );
             if (read < picture.Length)
             {

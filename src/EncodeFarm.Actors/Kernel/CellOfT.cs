@@ -261,10 +261,7 @@ internal sealed class Cell<T>(
             var delay = System.BackOff(supervision, inARow - 1);
             restarts++;
             state = ActorState.Starting;
-            Report(
-                ActorLogLevel.Warning,
-                FormattableString.Invariant($"restarts in {delay.TotalSeconds:0.###} s")
-            );
+            Report(ActorLogLevel.Warning, $"restarts in {delay.TotalSeconds:0.###} s");
             return delay;
         }
         if (directive == Directive.Escalate && Parent is not null)

@@ -8,8 +8,6 @@ public sealed class LocalArtifact(string path, Action? release = null) : IDispos
 
     public string Path => path;
 
-    public bool IsReleased => _released != 0;
-
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)

@@ -83,19 +83,14 @@ public sealed class HttpStore(
 
     static long OffsetOf(HttpResponseMessage answer) =>
         answer.Headers.TryGetValues(ArtifactWire.Offset, out var values)
-        && long.TryParse(
-            values.First(),
-            NumberStyles.None,
-            CultureInfo.InvariantCulture,
-            out var offset
-        )
+        && long.TryParse(values.First(), NumberStyles.None, null, out var offset)
             ? offset
             : throw new BrokenTransferException("The store does not say how many bytes it holds.");
 
     async Task UploadAsync(StoredArtifact artifact, string path, long offset, TransferWatch watch)
     {
         using var request = UploadRequest(HttpMethod.Put, artifact);
-        request.Headers.Add(ArtifactWire.Offset, Text(offset));
+        request.Headers.Add(ArtifactWire.Offset, offset.ToString());
         // A refusal comes before the bytes are sent, not after.
         request.Headers.ExpectContinue = true;
         await using var file = FileCopy.OpenRead(path);
@@ -129,7 +124,7 @@ public sealed class HttpStore(
     HttpRequestMessage UploadRequest(HttpMethod method, StoredArtifact artifact)
     {
         var request = Request(method, ArtifactWire.UploadPathOf(artifact.Name));
-        request.Headers.Add(ArtifactWire.Length, Text(artifact.Length));
+        request.Headers.Add(ArtifactWire.Length, artifact.Length.ToString());
         request.Headers.Add(ArtifactWire.Hash, artifact.Sha256);
         return request;
     }
@@ -312,6 +307,4 @@ public sealed class HttpStore(
             options.Transfers.StallLimit
         );
     }
-
-    static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 namespace EncodeFarm.Cluster.Artifacts;
 
+/// <summary>A file in the store. The farm journals and sends it in this form.</summary>
 /// <param name="Length">Bytes.</param>
 /// <param name="Sha256">Lower-case hex.</param>
 public sealed record StoredArtifact(string Name, long Length, string Sha256);

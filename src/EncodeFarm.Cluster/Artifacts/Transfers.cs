@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 
 namespace EncodeFarm.Cluster.Artifacts;
@@ -71,10 +70,7 @@ sealed class Transfers(TransferOptions options, TimeProvider time, Action<Cluste
     }
 
     static string GivenUp(string what, int failures, BrokenTransferException last) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{what} failed {failures} times in succession. The last time: {last.Message}"
-        );
+        $"{what} failed {failures} times in succession. The last time: {last.Message}";
 
     TimeSpan Backoff(int failures)
     {

@@ -107,7 +107,4 @@ public sealed record FailureDetector(
     public bool IsUnreachable(NodeAddress address) => SilenceOf(address) >= Limits.Unreachable;
 
     public bool IsDown(NodeAddress address) => SilenceOf(address) >= Limits.Down;
-
-    /// <summary>Whether our own heartbeat comes back: without it nothing new is known about anybody.</summary>
-    public bool BrokerAnswers(TimeSpan now) => now - Proven <= Limits.Echo;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -143,14 +142,8 @@ public sealed record JoinCheck(string Token, int Protocol)
     {
         var who = theirs < Protocol ? "Upgrade this node" : "Upgrade the coordinators";
         return new(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"The node '{name}' speaks protocol {theirs}, the cluster speaks {Protocol}. {who}, so that both are of one protocol."
-            ),
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"The node '{name}' was refused: it speaks protocol {theirs}, this coordinator {Protocol}."
-            ),
+            $"The node '{name}' speaks protocol {theirs}, the cluster speaks {Protocol}. {who}, so that both are of one protocol.",
+            $"The node '{name}' was refused: it speaks protocol {theirs}, this coordinator {Protocol}.",
             JoinAdvice.GiveUp
         );
     }
@@ -158,10 +151,7 @@ public sealed record JoinCheck(string Token, int Protocol)
     static JoinRefusal NameTaken(string name, TimeSpan silence)
     {
         return new(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"Another node is called '{name}' and was heard of {silence.TotalSeconds:0.0} s ago. Choose another name (--name), or stop the other one first."
-            ),
+            $"Another node is called '{name}' and was heard of {silence.TotalSeconds:0.0} s ago. Choose another name (--name), or stop the other one first.",
             $"A second node called '{name}' was refused; the first one goes on.",
             JoinAdvice.AskAgain
         );

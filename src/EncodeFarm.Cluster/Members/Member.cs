@@ -68,9 +68,6 @@ public sealed record Member(
 
     /// <summary>May be running work that it was given, and tells of it; one that is Exiting has handed it back.</summary>
     public bool MayRunWork => IsAlive && !Unreachable && Status != MemberStatus.Exiting;
-
-    /// <summary>May be given new work.</summary>
-    public bool TakesWork => Status == MemberStatus.Up && !Unreachable && !Draining;
 }
 
 /// <summary>Something that happened to a member.</summary>

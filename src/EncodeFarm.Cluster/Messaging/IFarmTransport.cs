@@ -17,9 +17,6 @@ public interface IFarmTransport : IAsyncDisposable
     /// <summary>False while the broker is away.</summary>
     bool IsConnected { get; }
 
-    /// <summary>Told the new state of <see cref="IsConnected"/> whenever it changes, in order.</summary>
-    event Action<bool>? ConnectionChanged;
-
     /// <summary>What is sent to this node. One listener; a later one takes its place.</summary>
     Task ListenAsync(Func<Envelope, Task> handler, CancellationToken cancellation);
 

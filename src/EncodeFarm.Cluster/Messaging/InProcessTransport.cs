@@ -32,13 +32,6 @@ public sealed class InProcessTransport : IFarmTransport
 
     public bool IsConnected => true;
 
-    /// <summary>Never raised: this process is always connected with itself.</summary>
-    public event Action<bool>? ConnectionChanged
-    {
-        add { }
-        remove { }
-    }
-
     public Task ListenAsync(Func<Envelope, Task> handler, CancellationToken cancellation)
     {
         var end = EndOf(cancellation);

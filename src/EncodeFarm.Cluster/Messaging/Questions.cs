@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Cluster.Messaging;
 
 /// <summary>What both transports say about questions.</summary>
@@ -11,10 +9,7 @@ static class Questions
     public static ClusterException Unanswered(Envelope question, TimeSpan limit) =>
         new(
             ClusterError.NoAnswer,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"No coordinator answered '{question.Type}' within {limit.TotalSeconds:0.###} s."
-            ),
+            $"No coordinator answered '{question.Type}' within {limit.TotalSeconds:0.###} s.",
             "Is a coordinator running, and does it reach the broker and its database?"
         );
 }

@@ -12,6 +12,5 @@ public sealed class AttemptIds(long epoch)
     public long Epoch => epoch;
 
     /// <returns>"epoch-number".</returns>
-    public string Next() =>
-        FormattableString.Invariant($"{epoch}-{Interlocked.Increment(ref _last)}");
+    public string Next() => $"{epoch}-{Interlocked.Increment(ref _last)}";
 }

@@ -23,7 +23,7 @@ public enum AttemptVerdict
 public sealed record NodeFailure(string Video, SegmentId Segment, string Attempt);
 
 /// <summary>
-/// The circuit breaker of one node (block R2): failures of three different segments in a row with no success between
+/// The circuit breaker of one node: failures of three different segments in a row with no success between
 /// open it for 300 s, then it gets one attempt as a trial.
 /// </summary>
 /// <param name="Failures">In a row, one for each segment.</param>

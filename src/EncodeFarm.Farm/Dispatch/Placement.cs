@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Farm.Dispatch;
 
 /// <param name="Tasks">Slots of a node that are held by the coordinator's own tasks.</param>
@@ -202,8 +200,7 @@ public static class Placement
 
     static double InGibibytes(long bytes) => bytes / (double)(1L << 30);
 
-    static string Gibibytes(double value) =>
-        string.Create(CultureInfo.InvariantCulture, $"{value:0.0} GiB");
+    static string Gibibytes(double value) => $"{value:0.0} GiB";
 
     /// <summary>Names what no node has; or all, where each of them is somewhere but nowhere together.</summary>
     static string Unlabelled(Labels needs, IReadOnlyList<NodeState> nodes)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm.Videos;
 using EncodeFarm.Media.Encode;
@@ -15,7 +16,7 @@ public sealed record SegmentOffer(
     SegmentId Segment,
     int Tier,
     SegmentTask Task,
-    ArtifactRef? Piece,
+    StoredArtifact? Piece,
     bool Alone,
     ImmutableArray<string> Avoid,
     bool Again

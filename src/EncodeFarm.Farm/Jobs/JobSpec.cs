@@ -46,7 +46,7 @@ public sealed record JobOptions(
     bool AllowDamaged = false
 );
 
-/// <summary>How failures are answered (block R1). None of it changes an encoding parameter.</summary>
+/// <summary>How failures are answered. None of it changes an encoding parameter.</summary>
 /// <param name="Retries">Further attempts after the first failure of a segment or task.</param>
 /// <param name="MinBackoff">Wait before the first retry; doubled for each further one.</param>
 /// <param name="RandomFactor">Jitter: the wait is lengthened by up to this share.</param>

@@ -17,7 +17,8 @@ public static class ArtifactNames
     /// <summary>The whole file, for segments of which no piece can be cut.</summary>
     public static string Whole(string video, string run) => $"{video}/segments/whole.{run}.mkv";
 
-    public static bool IsWhole(ArtifactRef artifact) => artifact.Name.Contains("/segments/whole.");
+    public static bool IsWhole(StoredArtifact artifact) =>
+        artifact.Name.Contains("/segments/whole.");
 
     /// <summary>An encoded track; equal bytes have equal names, whoever encoded them.</summary>
     public static StoredArtifact Audio(string video, int variant, EncodedAudio audio) =>

@@ -3,7 +3,7 @@ using EncodeFarm.Actors.Persistence;
 namespace EncodeFarm.Farm.Videos;
 
 /// <summary>
-/// What a coordinator's tasks make in a job's directory (block S1): all of it can be made again, and goes when the job is
+/// What a coordinator's tasks make in a job's directory: all of it can be made again, and goes when the job is
 /// over. Journal and log stay.
 /// </summary>
 public static class JobScratch

@@ -61,13 +61,7 @@ public sealed class MuxerActor(TaskContext task, TaskId id) : LongTask(task, id)
                     $"{Id.A}",
                     Path.GetFileName(artifact.Name)
                 );
-                paths.Add(
-                    await Job.Store.FetchAsync(
-                        new StoredArtifact(artifact.Name, artifact.Length, artifact.Sha256),
-                        copy,
-                        cancellation
-                    )
-                );
+                paths.Add(await Job.Store.FetchAsync(artifact, copy, cancellation));
             }
             catch (ArtifactLostException)
             {

@@ -6,7 +6,7 @@ namespace EncodeFarm.Farm.Videos;
 /// <summary>Analyses the source and plans its segments, when there is room for the work.</summary>
 public sealed class SegmenterActor(TaskContext task) : LongTask(task, new TaskId(TaskKind.Plan))
 {
-    /// <summary>Pieces, encoded segments and audio, in sizes of the source (block R7).</summary>
+    /// <summary>Pieces, encoded segments and audio, in sizes of the source.</summary>
     const double RoomFactor = 1.5;
 
     protected override async Task<VideoInput?> WorkAsync(CancellationToken cancellation)
@@ -26,7 +26,7 @@ public sealed class PieceCutterActor(TaskContext task, string run)
     : LongTask(task, new TaskId(TaskKind.Pieces))
 {
     /// <summary>The whole file in the store, where a segment has needed it; an earlier run may have put it there.</summary>
-    ArtifactRef? _whole = task
+    StoredArtifact? _whole = task
         .State.Pieces.Select(piece => piece?.Artifact)
         .FirstOrDefault(artifact => artifact is not null && ArtifactNames.IsWhole(artifact));
 
@@ -59,7 +59,7 @@ public sealed class PieceCutterActor(TaskContext task, string run)
         return new PieceMade(segment, artifact, piece.Range, piece.CpuSeconds);
     }
 
-    async Task<ArtifactRef> StoreWholeAsync(string path, CancellationToken cancellation)
+    async Task<StoredArtifact> StoreWholeAsync(string path, CancellationToken cancellation)
     {
         try
         {
@@ -72,7 +72,7 @@ public sealed class PieceCutterActor(TaskContext task, string run)
         }
     }
 
-    async Task<ArtifactRef> StoreAsync(
+    async Task<StoredArtifact> StoreAsync(
         string name,
         CopiedFile file,
         string path,
@@ -81,6 +81,6 @@ public sealed class PieceCutterActor(TaskContext task, string run)
     {
         var artifact = new StoredArtifact(name, file.Length, file.Sha256);
         await Job.Store.PutAsync(artifact, path, cancellation);
-        return new ArtifactRef(name, file.Length, file.Sha256);
+        return artifact;
     }
 }

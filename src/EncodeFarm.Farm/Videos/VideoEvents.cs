@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
@@ -35,7 +36,7 @@ public sealed record VideoPlanned(
 /// <summary>A copied piece lies in the artifact store, for workers that can't open the source.</summary>
 public sealed record PieceCut(
     int Segment,
-    ArtifactRef Artifact,
+    StoredArtifact Artifact,
     SourceRange Range,
     double? CpuSeconds
 ) : VideoEvent;
@@ -57,7 +58,7 @@ public sealed record SegmentEncoded(
     SegmentId Segment,
     string Attempt,
     string Node,
-    ArtifactRef Artifact,
+    StoredArtifact Artifact,
     SegmentFigures Figures
 ) : VideoEvent;
 

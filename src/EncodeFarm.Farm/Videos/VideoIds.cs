@@ -8,10 +8,6 @@ public readonly record struct SegmentId(int Rendition, int Index)
     public override string ToString() => $"{Rendition}/{Index}";
 }
 
-/// <summary>A file in the artifact store. A name is written once and never reused.</summary>
-/// <param name="Sha256">Lower-case hex.</param>
-public sealed record ArtifactRef(string Name, long Length, string Sha256);
-
 /// <summary>The figures of an accepted segment, for the report.</summary>
 /// <param name="HardwareFailure">Why its source was decoded in software on a node with a hardware decoder; null where it was not.</param>
 public sealed record SegmentFigures(

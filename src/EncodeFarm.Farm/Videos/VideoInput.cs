@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Encode;
@@ -34,7 +35,7 @@ public sealed record PlanMade(
     IReadOnlyList<string?>? Skipped = null
 ) : VideoInput;
 
-public sealed record PieceMade(int Segment, ArtifactRef Artifact, SourceRange Range, double? Cpu)
+public sealed record PieceMade(int Segment, StoredArtifact Artifact, SourceRange Range, double? Cpu)
     : VideoInput;
 
 public sealed record AudioMade(int Variant, int Track, EncodedAudio Audio) : VideoInput;
@@ -75,7 +76,7 @@ public sealed record AttemptResult(
 [JsonDerivedType(typeof(Failed), "failed")]
 public abstract record AttemptOutcome
 {
-    public sealed record Encoded(ArtifactRef Artifact, SegmentFigures Figures) : AttemptOutcome;
+    public sealed record Encoded(StoredArtifact Artifact, SegmentFigures Figures) : AttemptOutcome;
 
     public sealed record Missed(
         string Reason,

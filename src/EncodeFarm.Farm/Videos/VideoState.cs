@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Jobs;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Encode;
@@ -6,7 +7,7 @@ using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Farm.Videos;
 
-/// <summary>Where a job is (block J2); paused is a flag beside it.</summary>
+/// <summary>Where a job is; paused is a flag beside it.</summary>
 public enum JobState
 {
     Submitted,
@@ -69,7 +70,7 @@ public sealed record SegmentState(
 public sealed record SegmentDone(
     string Attempt,
     string Node,
-    ArtifactRef Artifact,
+    StoredArtifact Artifact,
     SegmentFigures Figures
 );
 
@@ -106,7 +107,7 @@ public sealed record RenditionState(
 
 public sealed record AudioState(EncodedAudio? Done, Tries Tries);
 
-public sealed record PieceState(ArtifactRef Artifact, SourceRange Range);
+public sealed record PieceState(StoredArtifact Artifact, SourceRange Range);
 
 /// <summary>All that is known of one job: the fold of its events.</summary>
 public sealed record VideoState

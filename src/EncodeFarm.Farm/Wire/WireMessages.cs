@@ -1,3 +1,4 @@
+using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Farm.Dispatch;
 using EncodeFarm.Farm.Videos;
@@ -48,7 +49,7 @@ public sealed record AssignSegment(
     int Tier,
     SegmentTask Task,
     string ArtifactName,
-    ArtifactRef? Piece
+    StoredArtifact? Piece
 ) : WireMessage
 {
     /// <summary>It failed for lack of memory, or was lost with its nodes: nothing else runs beside it, and it takes no more memory than it must.</summary>

@@ -128,12 +128,11 @@ public sealed class CourierActor(
             return true;
         }
         var path = kept.FileOf(result.Video, result.Attempt);
-        var encoded = new StoredArtifact(artifact.Name, artifact.Length, artifact.Sha256);
-        if (!await ContentHash.FitsAsync(encoded, path, stop))
+        if (!await ContentHash.FitsAsync(artifact, path, stop))
         {
             return false;
         }
-        await store.PutAsync(encoded, path, stop);
+        await store.PutAsync(artifact, path, stop);
         return true;
     }
 

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Farm.Work;
 
 /// <summary>
-/// Keeps a machine's owner from being disturbed (block C6): from a certain load that is not ours on, over 10 s, no new
+/// Keeps a machine's owner from being disturbed: from a certain load that is not ours on, over 10 s, no new
 /// attempt is taken; below a lower one it is again. What runs goes on, niced.
 /// </summary>
 /// <param name="High">Percent of all cores above which the node is closed; 100 never closes it.</param>
@@ -45,9 +44,6 @@ public sealed record LoadGuard(
     /// <summary>Why nothing new is taken; null where it is.</summary>
     public string? Closed =>
         IsClosed
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"busy with other things: {Load:0} % of the machine, closed until below {Low} %"
-            )
+            ? $"busy with other things: {Load:0} % of the machine, closed until below {Low} %"
             : null;
 }

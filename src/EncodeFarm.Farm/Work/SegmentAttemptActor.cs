@@ -62,9 +62,7 @@ public sealed class SegmentAttemptActor(
     }
 
     async Task<LocalArtifact?> PieceAsync(CancellationToken stopping) =>
-        assignment.Piece is { } piece
-            ? await fetch(new StoredArtifact(piece.Name, piece.Length, piece.Sha256), stopping)
-            : null;
+        assignment.Piece is { } piece ? await fetch(piece, stopping) : null;
 
     /// <summary>
     /// Whoever makes room on a machine may remove its copies, also one that is in use: whatever the tools make of that, the
@@ -119,7 +117,7 @@ public sealed class SegmentAttemptActor(
     {
         kept.KeepFile(assignment.Video, assignment.Attempt, encoded.Path);
         return new AttemptOutcome.Encoded(
-            new ArtifactRef(assignment.ArtifactName, encoded.SizeBytes, encoded.Sha256),
+            new StoredArtifact(assignment.ArtifactName, encoded.SizeBytes, encoded.Sha256),
             new SegmentFigures(
                 encoded.Frames,
                 encoded.Crf,

@@ -8,12 +8,6 @@ public sealed record AnalysisOptions
 {
     public CropSetting Crop { get; init; } = CropSetting.Automatic;
 
-    /// <summary>
-    /// Decode where packets alone don't prove the frames: leading pictures of an open start, and whole sources of
-    /// codecs whose packets may show nothing (VP8, MPEG-4 ASP). Off only where a wrong count is found out later.
-    /// </summary>
-    public bool VerifyPackets { get; init; } = true;
-
     /// <summary>Accept a file that was cut off, and encode what is usable.</summary>
     public bool AllowTruncated { get; init; }
 

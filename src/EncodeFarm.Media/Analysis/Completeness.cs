@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Model;
 
@@ -38,11 +37,8 @@ internal static class Completeness
     {
         var usable = (frames.EndPts - frames.Pts[0]) * frames.TimeBase.Value;
         return declared is { } whole && whole > usable
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"{usable:0.0} of {whole:0.0} seconds are usable"
-            )
-            : string.Create(CultureInfo.InvariantCulture, $"{usable:0.0} seconds are usable");
+            ? $"{usable:0.0} of {whole:0.0} seconds are usable"
+            : $"{usable:0.0} seconds are usable";
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Media.Analysis;
@@ -111,7 +110,7 @@ internal static class CropJudge
             ? new CropDecision(
                 kept,
                 confidence,
-                Text($"black bars: {shape:0.00}:1 remains, {confidence:0%} of the samples agree")
+                $"black bars: {shape:0.00}:1 remains, {confidence:0%} of the samples agree"
             )
             : new CropDecision(null, confidence, objection);
     }
@@ -127,9 +126,7 @@ internal static class CropJudge
             : new CropDecision(
                 null,
                 confidence,
-                Text(
-                    $"black bars are likely, but only the first {seen:0} of {seconds:0} s were looked at"
-                )
+                $"black bars are likely, but only the first {seen:0} of {seconds:0} s were looked at"
             );
     }
 
@@ -142,20 +139,20 @@ internal static class CropJudge
     {
         if (voters < FewestSamples)
         {
-            return Text($"black bars are likely, but only {voters} samples show a picture");
+            return $"black bars are likely, but only {voters} samples show a picture";
         }
         if (confidence < NeededConfidence)
         {
-            return Text($"black bars are likely, but only {confidence:0%} of the samples agree");
+            return $"black bars are likely, but only {confidence:0%} of the samples agree";
         }
         if (kept.Width < SmallestSide || kept.Height < SmallestSide)
         {
-            return Text($"what the black bars leave ({kept.Width}x{kept.Height}) is too small");
+            return $"what the black bars leave ({kept.Width}x{kept.Height}) is too small";
         }
         var lying = Math.Max(shape, 1 / shape);
         return Shapes.Any(usual => Math.Abs(lying / usual - 1) <= ShapeTolerance)
             ? null
-            : Text($"black bars are likely, but would leave an unusual shape ({shape:0.00}:1)");
+            : $"black bars are likely, but would leave an unusual shape ({shape:0.00}:1)";
     }
 
     private static bool IsThin(int removed, int side) =>
@@ -170,7 +167,4 @@ internal static class CropJudge
         var y = top / 2 * 2;
         return new CropRectangle((right - x + 1) / 2 * 2, (bottom - y + 1) / 2 * 2, x, y);
     }
-
-    private static string Text(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Model;
 
@@ -25,7 +24,7 @@ internal static class DolbyVisionReader
                 profile,
                 MediaInfoNumber(video, "HDR_Format_Level") ?? 0,
                 Compatibility(video),
-                video.Text("HDR_Format_Settings")?.Contains("EL", StringComparison.Ordinal) == true
+                video.Text("HDR_Format_Settings")?.Contains("EL") == true
             );
         }
         var frame = frames.Items("frames").FirstOrDefault();
@@ -37,10 +36,7 @@ internal static class DolbyVisionReader
         MediaInfoVideo(mediaInfo) is { } video
         && MediaInfoProfile(video) is { } profile
         && profile != found.Profile
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"ffprobe reads Dolby Vision profile {found.Profile}, mediainfo profile {profile}; the first is taken."
-            )
+            ? $"ffprobe reads Dolby Vision profile {found.Profile}, mediainfo profile {profile}; the first is taken."
             : null;
 
     /// <summary>
@@ -57,10 +53,7 @@ internal static class DolbyVisionReader
                 $"The source is Dolby Vision profile 8: its dynamic metadata is dropped, its {Base(vision)} base is encoded.",
             _ => throw InputFile.Bad(
                 path,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"is Dolby Vision profile {vision.Profile}, which has no HDR10 base that can be encoded with right colours"
-                ),
+                $"is Dolby Vision profile {vision.Profile}, which has no HDR10 base that can be encoded with right colours",
                 "Use a version of profile 7 or 8, or plain HDR10."
             ),
         };
@@ -100,11 +93,7 @@ internal static class DolbyVisionReader
         {
             if (track.Text("@type") == "Video")
             {
-                return
-                    track.Text("HDR_Format")?.Contains("Dolby Vision", StringComparison.Ordinal)
-                    == true
-                    ? track
-                    : null;
+                return track.Text("HDR_Format")?.Contains("Dolby Vision") == true ? track : null;
             }
         }
         return null;
@@ -114,21 +103,13 @@ internal static class DolbyVisionReader
     private static int? MediaInfoProfile(JsonElement video)
     {
         var name = video.Text("HDR_Format_Profile")?.Split('/')[0].Trim();
-        return
-            name is not null
-            && int.TryParse(name.Split('.')[^1], CultureInfo.InvariantCulture, out var profile)
+        return name is not null && int.TryParse(name.Split('.')[^1], out var profile)
             ? profile
             : null;
     }
 
     private static int? MediaInfoNumber(JsonElement video, string name) =>
-        int.TryParse(
-            video.Text(name)?.Split('/')[0].Trim(),
-            CultureInfo.InvariantCulture,
-            out var value
-        )
-            ? value
-            : null;
+        int.TryParse(video.Text(name)?.Split('/')[0].Trim(), out var value) ? value : null;
 
     private static int Compatibility(JsonElement video) =>
         video.Text("HDR_Format_Compatibility")?.Split('/')[0].Trim() switch

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
@@ -106,10 +105,7 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
         if (working.Packets.Scan.Pts.Count - frames.Count is > 0 and var lost)
         {
             warnings.Add(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{lost} of {lost + frames.Count} pictures can't be decoded, are hidden, or share their timestamp with another; they are left out."
-                )
+                $"{lost} of {lost + frames.Count} pictures can't be decoded, are hidden, or share their timestamp with another; they are left out."
             );
         }
         // Damage changes what decoders show later on, so that it depends on where they have begun.
@@ -144,10 +140,7 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
         {
             throw InputFile.Bad(
                 file.Identity.Path,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"is several recordings in one: its clock jumps back by {seconds:0.0} s"
-                ),
+                $"is several recordings in one: its clock jumps back by {seconds:0.0} s",
                 "Give it one clock with: ffmpeg -i <it> -map 0 -c copy <new>.mkv"
             );
         }
@@ -168,10 +161,6 @@ internal sealed class FrameTableReader(MediaProbe probe, Remuxer remuxer)
         if (!lastResort && (Demuxers.IsRaw(reading.Format) || (proves && table is null)))
         {
             return null;
-        }
-        if (table is not null && !options.VerifyPackets)
-        {
-            return table;
         }
         if (
             options.AllowDamaged

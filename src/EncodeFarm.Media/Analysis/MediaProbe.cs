@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
@@ -58,17 +57,8 @@ internal sealed class MediaProbe(
         }
     }
 
-    public async Task<JsonElement> ContainerAsync(string path, CancellationToken ct) =>
-        ProbeJson.Parse(
-            (
-                await FfprobeAsync(
-                    path,
-                    ["-show_format", "-show_streams", "-show_chapters", "-of", "json"],
-                    null,
-                    ct
-                )
-            ).Output
-        );
+    public Task<JsonElement> ContainerAsync(string path, CancellationToken ct) =>
+        AskAsync(path, ["-show_format", "-show_streams", "-show_chapters"], ct);
 
     /// <param name="edited">False lists also what an MP4's edit list cuts off.</param>
     public async Task<PacketReading> PacketsAsync(
@@ -103,7 +93,7 @@ internal sealed class MediaProbe(
             path,
             [
                 "-select_streams",
-                stream.ToString(CultureInfo.InvariantCulture),
+                stream.ToString(),
                 "-read_intervals",
                 "%+#1",
                 "-show_entries",
@@ -119,26 +109,19 @@ internal sealed class MediaProbe(
     }
 
     /// <summary>The first decodable frames of the main video, with their side data.</summary>
-    private async Task<JsonElement> FirstFramesAsync(string path, CancellationToken ct) =>
-        ProbeJson.Parse(
-            (
-                await FfprobeAsync(
-                    path,
-                    [
-                        "-select_streams",
-                        MainVideo,
-                        "-read_intervals",
-                        string.Create(CultureInfo.InvariantCulture, $"%+#{FirstPackets}"),
-                        "-show_entries",
-                        FrameEntries,
-                        "-of",
-                        "json",
-                    ],
-                    null,
-                    ct,
-                    ReadErrors
-                )
-            ).Output
+    private Task<JsonElement> FirstFramesAsync(string path, CancellationToken ct) =>
+        AskAsync(
+            path,
+            [
+                "-select_streams",
+                MainVideo,
+                "-read_intervals",
+                $"%+#{FirstPackets}",
+                "-show_entries",
+                FrameEntries,
+            ],
+            ct,
+            ReadErrors
         );
 
     /// <summary>The first picture, and a keyframe near each of some moments.</summary>
@@ -151,33 +134,21 @@ internal sealed class MediaProbe(
     {
         // Transport and program streams have no index: ffprobe lands near a packet that is decoded at the moment.
         var (lead, packets) = reading.Format is "mpegts" or "mpeg" ? (-0.15, 32) : (0.001, 1);
-        var intervals = seconds.Select(moment =>
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Math.Max(moment + lead, 0):0.000}%+#{packets}"
-            )
-        );
-        var found = ProbeJson.Parse(
-            (
-                await FfprobeAsync(
-                    reading.Path,
-                    [
-                        "-skip_frame",
-                        "nokey",
-                        "-select_streams",
-                        MainVideo,
-                        "-read_intervals",
-                        string.Join(',', intervals),
-                        "-show_entries",
-                        FrameEntries,
-                        "-of",
-                        "json",
-                    ],
-                    null,
-                    ct,
-                    ReadErrors
-                )
-            ).Output
+        var intervals = seconds.Select(moment => $"{Math.Max(moment + lead, 0):0.000}%+#{packets}");
+        var found = await AskAsync(
+            reading.Path,
+            [
+                "-skip_frame",
+                "nokey",
+                "-select_streams",
+                MainVideo,
+                "-read_intervals",
+                string.Join(',', intervals),
+                "-show_entries",
+                FrameEntries,
+            ],
+            ct,
+            ReadErrors
         );
         return new PictureWords([
             .. reading.FirstFrames.Items("frames").Take(1),
@@ -207,7 +178,7 @@ internal sealed class MediaProbe(
     )
     {
         var shown = new List<long>();
-        await RunAsync(
+        var command = new ToolCommand(
             tools.Ffmpeg.Path,
             [
                 "-nostdin",
@@ -217,21 +188,14 @@ internal sealed class MediaProbe(
                 .. Demuxers.Opening(path),
                 "-noautorotate",
                 .. seek is { } seconds
-                    ?
-                    [
-                        "-noaccurate_seek",
-                        "-ss",
-                        seconds.ToString("0.000000", CultureInfo.InvariantCulture),
-                    ]
+                    ? ["-noaccurate_seek", "-ss", seconds.ToString("0.000000")]
                     : Array.Empty<string>(),
                 "-copyts",
                 "-i",
                 DecodeArguments.FileArgument(path),
                 "-map",
-                string.Create(CultureInfo.InvariantCulture, $"0:{stream}"),
-                .. frames is { } limit
-                    ? ["-frames:v", limit.ToString(CultureInfo.InvariantCulture)]
-                    : Array.Empty<string>(),
+                $"0:{stream}",
+                .. frames is { } limit ? ["-frames:v", limit.ToString()] : Array.Empty<string>(),
                 "-fps_mode",
                 "passthrough",
                 "-enc_time_base",
@@ -243,13 +207,14 @@ internal sealed class MediaProbe(
                 "framecrc",
                 "-",
             ],
+            kind
+        );
+        await RunAsync(
+            command,
             line =>
             {
                 var fields = line.Split(',');
-                if (
-                    fields.Length > 2
-                    && long.TryParse(fields[2], CultureInfo.InvariantCulture, out var pts)
-                )
+                if (fields.Length > 2 && long.TryParse(fields[2], out var pts))
                 {
                     shown.Add(pts);
                 }
@@ -260,28 +225,30 @@ internal sealed class MediaProbe(
         return shown;
     }
 
+    private async Task<JsonElement> AskAsync(
+        string path,
+        IReadOnlyList<string> questions,
+        CancellationToken ct,
+        IReadOnlyList<int>? goodExitCodes = null
+    )
+    {
+        var answer = await FfprobeAsync(
+            path,
+            [.. questions, "-of", "json"],
+            null,
+            ct,
+            goodExitCodes
+        );
+        return ProbeJson.Parse(answer.Output);
+    }
+
     private Task<ToolResult> FfprobeAsync(
         string path,
         IReadOnlyList<string> questions,
         Action<string>? onLine,
         CancellationToken ct,
-        IReadOnlyList<int>? goodExitCodes = null
-    ) =>
-        RunAsync(
-            tools.Ffprobe.Path,
-            [
-                "-hide_banner",
-                "-v",
-                "error",
-                .. Demuxers.Opening(path),
-                .. questions,
-                "-i",
-                DecodeArguments.FileArgument(path),
-            ],
-            onLine,
-            ct,
-            goodExitCodes
-        );
+        IReadOnlyList<int>? goodExitCodes
+    ) => RunAsync(ProbeCommand.Of(tools, path, questions, kind), onLine, ct, goodExitCodes);
 
     private async Task<JsonElement> OptionalAsync(
         string program,
@@ -291,7 +258,8 @@ internal sealed class MediaProbe(
     {
         try
         {
-            return ProbeJson.Parse((await RunAsync(program, arguments, null, ct)).Output);
+            var answer = await RunAsync(new ToolCommand(program, arguments, kind), null, ct);
+            return ProbeJson.Parse(answer.Output);
         }
         catch (Exception error) when (error is ToolFailedException or JsonException)
         {
@@ -300,14 +268,13 @@ internal sealed class MediaProbe(
     }
 
     private Task<ToolResult> RunAsync(
-        string program,
-        IReadOnlyList<string> arguments,
+        ToolCommand command,
         Action<string>? onLine,
         CancellationToken ct,
         IReadOnlyList<int>? goodExitCodes = null
     ) =>
         runner.RunAsync(
-            new ToolCommand(program, arguments, kind)
+            command with
             {
                 OnOutputLine = onLine,
                 StallLimit = StallLimit,

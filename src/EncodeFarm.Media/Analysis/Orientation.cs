@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace EncodeFarm.Media.Analysis;
@@ -29,11 +28,7 @@ internal readonly record struct Orientation(int Rotation, bool Mirrored, double 
         // ffprobe's angle is counterclockwise.
         var clockwise =
             -data?.Number("rotation")
-            ?? (
-                double.TryParse(stream.Tag("rotate"), CultureInfo.InvariantCulture, out var tag)
-                    ? tag
-                    : 0
-            );
+            ?? (double.TryParse(stream.Tag("rotate"), out var tag) ? tag : 0);
         return new Orientation(Quarter(clockwise), Mirrored: false, clockwise);
     }
 
@@ -59,10 +54,6 @@ internal readonly record struct Orientation(int Rotation, bool Mirrored, double 
             [
                 .. rows.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
                     .Where(word => !word.EndsWith(':'))
-                    .Select(word =>
-                        double.TryParse(word, CultureInfo.InvariantCulture, out var number)
-                            ? number
-                            : double.NaN
-                    ),
+                    .Select(word => double.TryParse(word, out var number) ? number : double.NaN),
             ];
 }

@@ -54,7 +54,7 @@ internal sealed class PacketScan
         }
 
         Packets++;
-        if (long.TryParse(dts, CultureInfo.InvariantCulture, out var decoded))
+        if (long.TryParse(dts, out var decoded))
         {
             latestDts = Math.Max(latestDts, decoded);
             LargestJumpBack = Math.Max(LargestJumpBack, latestDts - decoded);
@@ -67,14 +67,7 @@ internal sealed class PacketScan
         {
             // An AVI's "frame dropped here": nothing to decode, nothing to show.
         }
-        else if (
-            !long.TryParse(
-                first,
-                NumberStyles.AllowLeadingSign,
-                CultureInfo.InvariantCulture,
-                out var value
-            )
-        )
+        else if (!long.TryParse(first, NumberStyles.AllowLeadingSign, null, out var value))
         {
             WithoutPts++;
         }
@@ -92,9 +85,7 @@ internal sealed class PacketScan
         if (value > lastPts)
         {
             lastPts = value;
-            LastDuration = long.TryParse(duration, CultureInfo.InvariantCulture, out var ticks)
-                ? Math.Max(ticks, 0)
-                : 0;
+            LastDuration = long.TryParse(duration, out var ticks) ? Math.Max(ticks, 0) : 0;
         }
     }
 

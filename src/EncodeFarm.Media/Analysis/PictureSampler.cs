@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
@@ -103,10 +102,7 @@ internal sealed class PictureSampler(ToolSet tools, IToolRunner runner)
         var end = frames.Pts[0] + LinearSeconds / frames.TimeBase.Value;
         var wanted = frames.Pts.Count(pts => pts < end);
         var step = CropSampling.Step(wanted);
-        var filters = string.Create(
-            CultureInfo.InvariantCulture,
-            $"select='not(mod(n\\,{step}))',{DetectCrop}"
-        );
+        var filters = $"select='not(mod(n\\,{step}))',{DetectCrop}";
         return [.. Areas(await PrintAsync(reading, null, wanted / step, filters, ct))];
     }
 
@@ -126,12 +122,7 @@ internal sealed class PictureSampler(ToolSet tools, IToolRunner runner)
     )
     {
         string[] position = seek is { } seconds
-            ?
-            [
-                "-noaccurate_seek",
-                "-ss",
-                seconds.ToString("0.000000", CultureInfo.InvariantCulture),
-            ]
+            ? ["-noaccurate_seek", "-ss", seconds.ToString("0.000000")]
             : [];
         var lines = new List<string>();
         var command = new ToolCommand(
@@ -150,14 +141,11 @@ internal sealed class PictureSampler(ToolSet tools, IToolRunner runner)
                 "-i",
                 DecodeArguments.FileArgument(reading.Path),
                 "-map",
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"0:{StreamCatalog.IndexOf(reading.Stream)}"
-                ),
+                $"0:{StreamCatalog.IndexOf(reading.Stream)}",
                 "-vf",
                 filters,
                 "-frames:v",
-                count.ToString(CultureInfo.InvariantCulture),
+                count.ToString(),
                 "-fps_mode",
                 "passthrough",
                 "-f",
@@ -217,11 +205,7 @@ internal sealed class PictureSampler(ToolSet tools, IToolRunner runner)
         return
             at < lines.Count
             && lines[at].StartsWith(prefix, StringComparison.Ordinal)
-            && double.TryParse(
-                lines[at].AsSpan(prefix.Length),
-                CultureInfo.InvariantCulture,
-                out var value
-            )
+            && double.TryParse(lines[at].AsSpan(prefix.Length), out var value)
             ? value
             : null;
     }

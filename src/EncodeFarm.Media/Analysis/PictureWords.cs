@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Model;
 
@@ -28,10 +27,7 @@ internal sealed class PictureWords(IReadOnlyList<JsonElement> frames)
     {
         if (combed > 0 && combed < frames.Count)
         {
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"Of {frames.Count} pictures that were looked at, {combed} are interlaced: such pictures are deinterlaced, the others stay as they are."
-            );
+            yield return $"Of {frames.Count} pictures that were looked at, {combed} are interlaced: such pictures are deinterlaced, the others stay as they are.";
         }
         if (Different(Color) is { Count: > 1 } colors)
         {

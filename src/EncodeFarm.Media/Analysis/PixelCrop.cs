@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Model;
 
@@ -22,9 +21,7 @@ internal readonly record struct PixelCrop(CropRectangle Shown)
             ?.Text("cropping");
         var edges = (text ?? "")
             .Split(',')
-            .Select(edge =>
-                int.TryParse(edge, CultureInfo.InvariantCulture, out var pixels) ? pixels : -1
-            )
+            .Select(edge => int.TryParse(edge, out var pixels) ? pixels : -1)
             .ToArray();
         if (
             edges

@@ -23,7 +23,7 @@ internal static partial class ProbeFailure
         {
             return Demuxers.Refusal(format.Groups[1].Value);
         }
-        if (file.IsMp4 && complaints.Contains("moov atom not found", StringComparison.Ordinal))
+        if (file.IsMp4 && complaints.Contains("moov atom not found"))
         {
             return (
                 "is an MP4 file without its index (no 'moov' box): it was cut off, nothing of it is usable",

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Model;
 
@@ -34,14 +33,10 @@ internal static class ProbeJson
     }
 
     public static long? Integer(this JsonElement element, string name) =>
-        long.TryParse(element.Text(name), CultureInfo.InvariantCulture, out var value)
-            ? value
-            : null;
+        long.TryParse(element.Text(name), out var value) ? value : null;
 
     public static double? Number(this JsonElement element, string name) =>
-        double.TryParse(element.Text(name), CultureInfo.InvariantCulture, out var value)
-            ? value
-            : null;
+        double.TryParse(element.Text(name), out var value) ? value : null;
 
     /// <summary>A fraction above zero ("24000/1001", "16:11"); null for "0/0" and the like.</summary>
     public static Rational? Ratio(this JsonElement element, string name) =>

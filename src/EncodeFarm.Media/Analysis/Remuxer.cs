@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
@@ -137,7 +136,7 @@ internal sealed class Remuxer(ToolSet tools, IToolRunner runner)
                 "-i",
                 DecodeArguments.FileArgument(source.Path),
                 "-map",
-                string.Create(CultureInfo.InvariantCulture, $"0:{source.Stream}"),
+                $"0:{source.Stream}",
                 "-c",
                 "copy",
                 "-f",

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
@@ -152,10 +151,7 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
         {
             throw InputFile.Bad(
                 path,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"has a picture of {width}x{height}, and the AV1 encoder needs at least {SmallestSide}x{SmallestSide}"
-                ),
+                $"has a picture of {width}x{height}, and the AV1 encoder needs at least {SmallestSide}x{SmallestSide}",
                 "Use ffmpeg with libx264 for pictures as small as that."
             );
         }
@@ -301,10 +297,7 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
         var frame = reading.FirstFrames.Items("frames").FirstOrDefault();
         if (Orientation.Read(reading.Stream, frame) is { Oblique: true } turn)
         {
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"The source asks players to turn the picture by {turn.Asked:0.#}°; it is turned by {turn.Rotation}°, since only quarter turns are made."
-            );
+            yield return $"The source asks players to turn the picture by {turn.Asked:0.#}°; it is turned by {turn.Rotation}°, since only quarter turns are made.";
         }
     }
 
@@ -370,10 +363,7 @@ public sealed class SourceAnalyzer(ToolSet tools, IToolRunner runner)
             ? given
             : throw new FarmException(
                 FarmError.BadConfiguration,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The crop {given} does not lie within the picture of {video.Width}x{video.Height}, or leaves less than {SmallestSide}x{SmallestSide}."
-                ),
+                $"The crop {given} does not lie within the picture of {video.Width}x{video.Height}, or leaves less than {SmallestSide}x{SmallestSide}.",
                 "Give width:height:x:y in pixels of the source, or 'auto', or 'off'."
             );
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Model;
 
@@ -158,5 +157,5 @@ internal sealed record StreamCatalog(
     }
 
     private static bool TryNumber(string text, out double value) =>
-        double.TryParse(text, CultureInfo.InvariantCulture, out value);
+        double.TryParse(text, out value);
 }

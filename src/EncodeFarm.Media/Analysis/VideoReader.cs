@@ -77,7 +77,8 @@ internal static class VideoReader
         };
     }
 
-    private static ColorTags Color(JsonElement stream, JsonElement frame) =>
+    /// <summary>The stream's words, and the picture's where the stream has none.</summary>
+    public static ColorTags Color(JsonElement stream, JsonElement frame = default) =>
         new(
             stream.Text("color_range") ?? frame.Text("color_range"),
             stream.Text("color_primaries") ?? frame.Text("color_primaries"),
@@ -103,7 +104,7 @@ internal static class VideoReader
     private static JsonElement? SideData(JsonElement stream, JsonElement frame, string type) =>
         stream.SideData(type) ?? frame.SideData(type);
 
-    private static MasteringDisplay? Mastering(JsonElement stream, JsonElement frame)
+    public static MasteringDisplay? Mastering(JsonElement stream, JsonElement frame = default)
     {
         if (SideData(stream, frame, "Mastering display metadata") is not { } data)
         {
@@ -126,7 +127,7 @@ internal static class VideoReader
             );
     }
 
-    private static ContentLight? Light(JsonElement stream, JsonElement frame) =>
+    public static ContentLight? Light(JsonElement stream, JsonElement frame = default) =>
         SideData(stream, frame, "Content light level metadata") is { } data
             ? new ContentLight(
                 (int)(data.Integer("max_content") ?? 0),

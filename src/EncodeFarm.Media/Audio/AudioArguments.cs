@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Plan;
@@ -48,12 +47,12 @@ internal static class AudioArguments
             .. Demuxers.Opening(source),
             "-copyts",
             .. settings.Codec == AudioCodec.Copy
-                ? ["-itsoffset", Invariant($"{-zeroSeconds:0.000000}")]
+                ? ["-itsoffset", $"{-zeroSeconds:0.000000}"]
                 : FullRange(track.Track),
             "-i",
             DecodeArguments.FileArgument(source),
             "-map",
-            Invariant($"0:{track.Track.StreamIndex}"),
+            $"0:{track.Track.StreamIndex}",
             "-map_metadata",
             "-1",
             "-map_chapters",
@@ -76,7 +75,7 @@ internal static class AudioArguments
     /// told otherwise: what was encoded so could never be heard at its full range again.
     /// </summary>
     private static string[] FullRange(MediaTrack track) =>
-        track.Codec is "ac3" or "eac3" ? [Invariant($"-drc_scale:{track.StreamIndex}"), "0"] : [];
+        track.Codec is "ac3" or "eac3" ? [$"-drc_scale:{track.StreamIndex}", "0"] : [];
 
     private static IReadOnlyList<string> Opus(
         AudioTrack track,
@@ -92,7 +91,7 @@ internal static class AudioArguments
             "-c:a",
             "libopus",
             "-b:a",
-            Invariant($"{settings.Bitrate ?? AudioBitrate.Opus(track.Channels)}"),
+            $"{settings.Bitrate ?? AudioBitrate.Opus(track.Channels)}",
             "-vbr",
             "on",
             "-compression_level",
@@ -130,7 +129,7 @@ internal static class AudioArguments
             "-c:a",
             "aac",
             "-b:a",
-            Invariant($"{settings.Bitrate ?? AudioBitrate.Aac(track.Channels)}"),
+            $"{settings.Bitrate ?? AudioBitrate.Aac(track.Channels)}",
             .. DropWarmUp,
         ];
 
@@ -144,12 +143,9 @@ internal static class AudioArguments
             (string[])
                 [
                     .. layout.Remix is { } remix ? [remix] : Array.Empty<string>(),
-                    Invariant($"aresample={rate}:min_comp={GapSeconds}:min_hard_comp={GapSeconds}"),
+                    $"aresample={rate}:min_comp={GapSeconds}:min_hard_comp={GapSeconds}",
                     $"aformat=channel_layouts={layout.Name}",
-                    Invariant($"asetpts=round(PTS+({shiftSeconds:0.000000000})/TB)"),
+                    $"asetpts=round(PTS+({shiftSeconds:0.000000000})/TB)",
                 ]
         );
-
-    private static string Invariant(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
 }

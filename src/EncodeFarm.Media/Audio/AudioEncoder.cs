@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Mux;
 using EncodeFarm.Media.Profiles;
@@ -51,10 +50,7 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         {
             throw CantBeDecoded(analysis, track);
         }
-        var path = Path.Combine(
-            directory,
-            string.Create(CultureInfo.InvariantCulture, $"audio_{track.Track.StreamIndex}.mka")
-        );
+        var path = Path.Combine(directory, $"audio_{track.Track.StreamIndex}.mka");
         var partial = path + ".part";
         try
         {
@@ -222,12 +218,8 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
     private static FarmException CantBeDecoded(SourceAnalysis analysis, AudioTrack track) =>
         new(
             FarmError.BadInput,
-            Invariant(
-                $"Audio stream {track.Track.StreamIndex} ({string.Join(", ", Names(track.Track))}) of {analysis.Source.Path} can't be decoded: it is damaged or empty."
-            ),
-            Invariant(
-                $"Leave it out first: ffmpeg -i <it> -map 0 -map -0:{track.Track.StreamIndex} -c copy <new>.mkv"
-            )
+            $"Audio stream {track.Track.StreamIndex} ({string.Join(", ", Names(track.Track))}) of {analysis.Source.Path} can't be decoded: it is damaged or empty.",
+            $"Leave it out first: ffmpeg -i <it> -map 0 -map -0:{track.Track.StreamIndex} -c copy <new>.mkv"
         );
 
     private static FarmException CantBeHeld(
@@ -237,9 +229,7 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
     ) =>
         new(
             FarmError.BadInput,
-            Invariant(
-                $"Audio stream {track.Track.StreamIndex} of {analysis.Source.Path} has {track.Channels} channels on the way, which {settings.Codec.ToString().ToUpperInvariant()} can't hold."
-            ),
+            $"Audio stream {track.Track.StreamIndex} of {analysis.Source.Path} has {track.Channels} channels on the way, which {settings.Codec.ToString().ToUpperInvariant()} can't hold.",
             "Take a profile whose audio is opus or copy."
         );
 
@@ -251,9 +241,7 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
     ) =>
         new(
             FarmError.ToolFailed,
-            Invariant(
-                $"Audio stream {track.Track.StreamIndex} of {analysis.Source.Path} goes on until {expected:0.0} s, but only {found:0.0} s of it could be read and encoded."
-            ),
+            $"Audio stream {track.Track.StreamIndex} of {analysis.Source.Path} goes on until {expected:0.0} s, but only {found:0.0} s of it could be read and encoded.",
             "Check the disk or the network that holds it."
         );
 
@@ -279,30 +267,18 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
         layouts.Count > 1
             ?
             [
-                Invariant(
-                    $"Audio stream {stream} changes its channels on the way ({string.Join(", ", layouts)}); all of it is stored as {stored ?? "one layout"}."
-                ),
+                $"Audio stream {stream} changes its channels on the way ({string.Join(", ", layouts)}); all of it is stored as {stored ?? "one layout"}.",
             ]
             : [];
 
     private static IEnumerable<string> StartWarning(int stream, double? planned, double found) =>
         planned is { } start && Math.Abs(start - found) > StartTolerance
-            ?
-            [
-                Invariant(
-                    $"Audio stream {stream} starts at {found:0.000} s instead of {start:0.000} s."
-                ),
-            ]
+            ? [$"Audio stream {stream} starts at {found:0.000} s instead of {start:0.000} s."]
             : [];
 
     private static IEnumerable<string> DamageWarning(int stream, int errors) =>
         errors > 0
-            ?
-            [
-                Invariant(
-                    $"{errors} packets of audio stream {stream} are damaged and could not be decoded."
-                ),
-            ]
+            ? [$"{errors} packets of audio stream {stream} are damaged and could not be decoded."]
             : [];
 
     private static IEnumerable<string> LengthWarning(
@@ -317,15 +293,10 @@ public sealed class AudioEncoder(ToolSet tools, IToolRunner runner)
             var filled = encoded - (double)decoded * encodedRate / sourceRate;
             if (Math.Abs(filled) > ResamplerSlack)
             {
-                yield return Invariant(
-                    $"The timestamps of audio stream {stream} have holes or overlaps; {filled / encodedRate:+0.000;-0.000} s were added to keep it in sync."
-                );
+                yield return $"The timestamps of audio stream {stream} have holes or overlaps; {filled / encodedRate:+0.000;-0.000} s were added to keep it in sync.";
             }
         }
     }
-
-    private static string Invariant(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
 
     /// <param name="Track">As it was encoded.</param>
     /// <param name="Layouts">All that were decoded, in the order of their first appearance.</param>

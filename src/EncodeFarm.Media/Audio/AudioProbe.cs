@@ -1,6 +1,4 @@
-using System.Globalization;
 using EncodeFarm.Media.Analysis;
-using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Audio;
@@ -26,13 +24,12 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
         CancellationToken cancellation
     )
     {
-        var command = new ToolCommand(
-            tools.Ffprobe.Path,
+        var command = ProbeCommand.Of(
+            tools,
+            path,
             [
-                "-v",
-                "error",
                 "-select_streams",
-                streamIndex.ToString(CultureInfo.InvariantCulture),
+                streamIndex.ToString(),
                 // Enough for a frame that is heard: the first packets may be warm-up.
                 "-read_intervals",
                 "%+#16",
@@ -40,9 +37,6 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
                 "stream=sample_rate,channels,channel_layout:frame=pts_time",
                 "-of",
                 "json",
-                .. Demuxers.Opening(path),
-                "-i",
-                DecodeArguments.FileArgument(path),
             ],
             WorkKind.Audio
         );
@@ -58,23 +52,19 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
     )
     {
         double? end = null;
-        var command = new ToolCommand(
-            tools.Ffprobe.Path,
+        var command = ProbeCommand.Of(
+            tools,
+            path,
             [
-                "-v",
-                "error",
                 "-select_streams",
-                streamIndex.ToString(CultureInfo.InvariantCulture),
+                streamIndex.ToString(),
                 "-show_entries",
                 "packet=pts_time,duration_time,flags",
                 "-of",
                 "csv=p=0",
-                .. Demuxers.Opening(path),
-                "-i",
-                DecodeArguments.FileArgument(path),
             ],
             WorkKind.Audio
-        )
+        ) with
         {
             OnOutputLine = line => end = EndOf(line) ?? end,
             GoodExitCodes = ReadErrors,
@@ -90,13 +80,8 @@ internal sealed class AudioProbe(ToolSet tools, IToolRunner runner)
         return
             fields.Length > 2
             && !fields[2].Contains('D')
-            && double.TryParse(fields[0], CultureInfo.InvariantCulture, out var start)
-            ? start
-                + (
-                    double.TryParse(fields[1], CultureInfo.InvariantCulture, out var duration)
-                        ? duration
-                        : 0
-                )
+            && double.TryParse(fields[0], out var start)
+            ? start + (double.TryParse(fields[1], out var duration) ? duration : 0)
             : null;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace EncodeFarm.Media.Audio;
@@ -25,7 +24,7 @@ internal sealed partial record AudioReport(long? Decoded, long? Encoded)
             : null;
 
     private static long? Samples(Match match) =>
-        match.Success ? long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : null;
+        match.Success ? long.Parse(match.Groups[1].Value) : null;
 
     [GeneratedRegex(@"frames decoded \((\d+) samples\)")]
     private static partial Regex DecodedSamples();

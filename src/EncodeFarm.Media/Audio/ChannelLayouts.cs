@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using EncodeFarm.Media.Model;
 
@@ -39,8 +38,7 @@ internal static partial class ChannelLayouts
             _ => name.Contains('+') ? name.Split('+').Length : 0,
         };
 
-    private static int Number(Capture digits) =>
-        int.Parse(digits.Value, CultureInfo.InvariantCulture);
+    private static int Number(Capture digits) => int.Parse(digits.Value);
 
     [GeneratedRegex(@"^(\d{1,4}) channels")]
     private static partial Regex Counted();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Media.Tools;
@@ -105,13 +104,7 @@ internal static class EncodeCommand
     private static IReadOnlyList<string> Keyframes(int interval, int frames) =>
         interval >= Math.Min(frames, ShortestInterval)
             ? []
-            :
-            [
-                "-force_key_frames",
-                string.Create(CultureInfo.InvariantCulture, $"expr:not(mod(n,{interval}))"),
-                "-forced-idr",
-                "1",
-            ];
+            : ["-force_key_frames", $"expr:not(mod(n,{interval}))", "-forced-idr", "1"];
 
     /// <summary>ffmpeg's name of the elementary stream's format.</summary>
     public static string FormatOf(VideoCodec codec) =>
@@ -134,7 +127,7 @@ internal static class DecodedFrames
     ) =>
         [
             "-threads",
-            limits.Threads.ToString(CultureInfo.InvariantCulture),
+            limits.Threads.ToString(),
             .. limits.HardwareDecoder is { } decoder
                 ? ["-hwaccel", decoder]
                 : Array.Empty<string>(),
@@ -152,10 +145,7 @@ internal static class DecodedFrames
             return "";
         }
         var runs = frames.Starts.Select(start =>
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"between(n\\,{start}\\,{start + frames.Length - 1})"
-            )
+            $"between(n\\,{start}\\,{start + frames.Length - 1})"
         );
         return $",select='{string.Join('+', runs)}',setpts=N";
     }

@@ -1,7 +1,5 @@
-using System.Globalization;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
-using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Encode;
@@ -21,28 +19,22 @@ internal sealed class PictureSizes(ToolSet tools, IToolRunner runner)
         var sizes = new List<string>();
         var start = range.FirstPts * range.TimeBase.Value;
         var end = start + range.DurationSeconds + EndMarginSeconds;
-        var from = range.SeekSeconds is null
-            ? ""
-            : (start - SeekMarginSeconds).ToString("0.000", CultureInfo.InvariantCulture);
-        var command = new ToolCommand(
-            tools.Ffprobe.Path,
+        var from = range.SeekSeconds is null ? "" : (start - SeekMarginSeconds).ToString("0.000");
+        var command = ProbeCommand.Of(
+            tools,
+            range.Path,
             [
-                "-v",
-                "error",
-                .. Demuxers.Opening(range.Path),
                 "-select_streams",
-                range.StreamIndex.ToString(CultureInfo.InvariantCulture),
+                range.StreamIndex.ToString(),
                 "-read_intervals",
-                string.Create(CultureInfo.InvariantCulture, $"{from}%{end:0.000}"),
+                $"{from}%{end:0.000}",
                 "-show_entries",
                 "frame=width,height",
                 "-of",
                 "csv=p=0:s=x",
-                "-i",
-                DecodeArguments.FileArgument(range.Path),
             ],
             WorkKind.Analyze
-        )
+        ) with
         {
             OnOutputLine = line => sizes.Add(line.Trim('x')),
         };
@@ -58,10 +50,7 @@ internal sealed class PictureSizes(ToolSet tools, IToolRunner runner)
             sizes.Where(size => size.Contains('x')).Distinct().ToList() is [var one, var other, ..]
             ? new FarmException(
                 FarmError.BadInput,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The picture of {range.Path} changes its size from {one} to {other} near frame {range.StartFrame + range.Frames / 2}."
-                ),
+                $"The picture of {range.Path} changes its size from {one} to {other} near frame {range.StartFrame + range.Frames / 2}.",
                 "Cut it there, or give it one size first: ffmpeg -i <it> -map 0 -c copy -c:v libx264 -crf 10 <new>.mkv"
             )
             : null;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Media.Encode;
 
 /// <summary>
@@ -48,7 +46,7 @@ public sealed record ProbeFrames(string Key, IReadOnlyList<int> Starts, int Leng
         {
             return Whole(frames);
         }
-        var key = string.Create(CultureInfo.InvariantCulture, $"{samples}x{tier.SampleSeconds}");
+        var key = $"{samples}x{tier.SampleSeconds}";
         var starts = Enumerable
             .Range(0, samples)
             .Select(i => (int)((2L * i + 1) * frames / (2 * samples)) - length / 2);

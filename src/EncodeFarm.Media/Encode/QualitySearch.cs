@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Media.Encode;
 
 /// <summary>What the search knows when it decides.</summary>
@@ -161,9 +159,9 @@ public static class QualitySearch
         var lowest = points[0];
         var reason =
             lowest.Crf <= input.CrfMin
-                ? Text($"VMAF {lowest.Vmaf:0.00} at CRF {lowest.Crf}, the lowest allowed")
-                : Text($"VMAF {nearest.Vmaf:0.00} at CRF {nearest.Crf}, the best that was found");
-        return new SearchStep.Missed(Text($"{reason}; wanted {input.Target}"), Best(points));
+                ? $"VMAF {lowest.Vmaf:0.00} at CRF {lowest.Crf}, the lowest allowed"
+                : $"VMAF {nearest.Vmaf:0.00} at CRF {nearest.Crf}, the best that was found";
+        return new SearchStep.Missed($"{reason}; wanted {input.Target}", Best(points));
     }
 
     /// <summary>
@@ -226,9 +224,6 @@ public static class QualitySearch
         Math.Round(Math.Abs(point.Vmaf - input.Target), 2);
 
     private static int Round(double crf) => (int)Math.Round(Math.Clamp(crf, -1000, 1000));
-
-    private static string Text(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
 
     /// <param name="Neighbour">Where one side is missing: the point next to the other side, for the slope.</param>
     private readonly record struct Span(

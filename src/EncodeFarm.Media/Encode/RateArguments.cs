@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
@@ -19,11 +18,13 @@ internal static class RateArguments
                 "The rendition has neither a CRF nor a bit rate."
             );
         }
-        var quality = crf is { } value ? ["-crf", Text(value)] : Array.Empty<string>();
-        var average = crf is null ? ["-b:v", Text(video.Bitrate!.Value)] : Array.Empty<string>();
+        var quality = crf is { } value ? ["-crf", value.ToString()] : Array.Empty<string>();
+        var average = crf is null
+            ? ["-b:v", video.Bitrate!.Value.ToString()]
+            : Array.Empty<string>();
         var cap =
             capped && video.Bitrate is { } rate
-                ? ["-maxrate", Text(rate), "-bufsize", Text(2 * rate)]
+                ? ["-maxrate", rate.ToString(), "-bufsize", (2 * rate).ToString()]
                 : Array.Empty<string>();
         return [.. quality, .. average, .. cap];
     }
@@ -35,7 +36,5 @@ internal static class RateArguments
     public static IReadOnlyList<string> FrameRate(EncodeSettings settings) =>
         DecodeArguments.KeepsRealTime(settings) ? [$"fps={settings.FrameRate}"] : [];
 
-    public static IReadOnlyList<string> Interval(int frames) => ["-g", Text(frames)];
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+    public static IReadOnlyList<string> Interval(int frames) => ["-g", frames.ToString()];
 }

@@ -73,7 +73,7 @@ internal sealed record SegmentStream(long SizeBytes, string Sha256, int? Frames)
         {
             throw Unusable(path, "does not begin with a keyframe");
         }
-        var depth = settings.Video.PixelFormat.Contains("10", StringComparison.Ordinal) ? 10 : 8;
+        var depth = settings.Video.PixelFormat.Contains("10") ? 10 : 8;
         if (
             (header.Width, header.Height, header.BitDepth)
             != (settings.Width, settings.Height, depth)

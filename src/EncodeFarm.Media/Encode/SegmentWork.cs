@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Measure;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
@@ -152,10 +151,7 @@ internal sealed class SegmentWork(
             cancellation
         );
         RefuseIgnoredParameters(result.ErrorTail);
-        FoundNoDevice |= result.ErrorTail.Contains(
-            EncodeCommand.NoDevice,
-            StringComparison.Ordinal
-        );
+        FoundNoDevice |= result.ErrorTail.Contains(EncodeCommand.NoDevice);
         var stream =
             sent > 0
                 ? SegmentStream.Inspect(path, Settings)
@@ -175,8 +171,7 @@ internal sealed class SegmentWork(
     }
 
     private string FileName(ProbeFrames frames, int? crf) =>
-        string.Create(CultureInfo.InvariantCulture, $"{frames.Key}-{crf}")
-        + EncodeCommand.ExtensionOf(Settings.Video.Codec);
+        $"{frames.Key}-{crf}" + EncodeCommand.ExtensionOf(Settings.Video.Codec);
 
     private static SourceRange? Widen(SourceRange range) =>
         range.SeekSeconds switch
@@ -193,9 +188,7 @@ internal sealed class SegmentWork(
     {
         var line = errors
             .Split('\n')
-            .FirstOrDefault(line =>
-                line.Contains(SvtAv1Arguments.IgnoredParameter, StringComparison.Ordinal)
-            );
+            .FirstOrDefault(line => line.Contains(SvtAv1Arguments.IgnoredParameter));
         if (line is not null)
         {
             throw new FarmException(
@@ -209,10 +202,7 @@ internal sealed class SegmentWork(
     private FarmException WrongCount(string verb, long frames, int planned) =>
         new(
             FarmError.ToolFailed,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"The segment that starts at frame {_range.StartFrame} of {_range.Path} {verb} {frames} frames instead of {planned}."
-            ),
+            $"The segment that starts at frame {_range.StartFrame} of {_range.Path} {verb} {frames} frames instead of {planned}.",
             "If the source is damaged there, leave out what can't be decoded with -s input.allow_damaged=true."
         );
 }

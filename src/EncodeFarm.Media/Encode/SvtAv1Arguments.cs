@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Media.Encode;
@@ -39,9 +38,9 @@ internal static class SvtAv1Arguments
         }
         if (settings.Video.FilmGrain > 0)
         {
-            parameters["film-grain"] = Text(settings.Video.FilmGrain);
+            parameters["film-grain"] = settings.Video.FilmGrain.ToString();
         }
-        parameters["lp"] = Text(threads);
+        parameters["lp"] = threads.ToString();
         if (settings.Hdr != Hdr.None)
         {
             parameters["enable-hdr"] = "1";
@@ -49,19 +48,13 @@ internal static class SvtAv1Arguments
         // ffmpeg 5.1 passes colour tags on to the encoder, but not these two.
         if (settings.Mastering is { } mastering)
         {
-            parameters["mastering-display"] = Text(
-                $"G({mastering.GreenX:0.#####},{mastering.GreenY:0.#####})B({mastering.BlueX:0.#####},{mastering.BlueY:0.#####})R({mastering.RedX:0.#####},{mastering.RedY:0.#####})WP({mastering.WhiteX:0.#####},{mastering.WhiteY:0.#####})L({mastering.MaxLuminance:0.####},{mastering.MinLuminance:0.####})"
-            );
+            parameters["mastering-display"] =
+                $"G({mastering.GreenX:0.#####},{mastering.GreenY:0.#####})B({mastering.BlueX:0.#####},{mastering.BlueY:0.#####})R({mastering.RedX:0.#####},{mastering.RedY:0.#####})WP({mastering.WhiteX:0.#####},{mastering.WhiteY:0.#####})L({mastering.MaxLuminance:0.####},{mastering.MinLuminance:0.####})";
         }
         if (settings.Light is { } light)
         {
-            parameters["content-light"] = Text($"{light.MaxContent},{light.MaxAverage}");
+            parameters["content-light"] = $"{light.MaxContent},{light.MaxAverage}";
         }
         return string.Join(':', parameters.Select(pair => $"{pair.Key}={pair.Value}"));
     }
-
-    private static string Text(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

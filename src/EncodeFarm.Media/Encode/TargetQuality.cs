@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Media.Encode;
 
 /// <summary>One tier of one segment: probes until the search is content, sees to it that the whole segment is, and books the costs.</summary>
@@ -85,10 +83,7 @@ internal sealed class TargetQuality(SegmentTask task, QualityTier tier, SegmentW
 
     private async Task<Trial> TryAsync(ProbeFrames frames, int crf, CancellationToken cancellation)
     {
-        var phase = string.Create(
-            CultureInfo.InvariantCulture,
-            $"probe {_trials.Count + 1}, CRF {crf}"
-        );
+        var phase = $"probe {_trials.Count + 1}, CRF {crf}";
         var trial = await work.TryAsync(frames, crf, phase, cancellation);
         _trials.Add(trial);
         _points.RemoveAll(point => point.SampleKey == frames.Key && point.Crf == crf);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Media.Encode;
@@ -38,13 +37,11 @@ internal static class X265Arguments
         }
         if (settings.Mastering is { } display)
         {
-            yield return Text(
-                $"master-display=G({X(display.GreenX)},{X(display.GreenY)})B({X(display.BlueX)},{X(display.BlueY)})R({X(display.RedX)},{X(display.RedY)})WP({X(display.WhiteX)},{X(display.WhiteY)})L({Y(display.MaxLuminance)},{Y(display.MinLuminance)})"
-            );
+            yield return $"master-display=G({X(display.GreenX)},{X(display.GreenY)})B({X(display.BlueX)},{X(display.BlueY)})R({X(display.RedX)},{X(display.RedY)})WP({X(display.WhiteX)},{X(display.WhiteY)})L({Y(display.MaxLuminance)},{Y(display.MinLuminance)})";
         }
         if (settings.Light is { } light)
         {
-            yield return Text($"max-cll={light.MaxContent},{light.MaxAverage}");
+            yield return $"max-cll={light.MaxContent},{light.MaxAverage}";
         }
     }
 
@@ -53,7 +50,4 @@ internal static class X265Arguments
 
     /// <summary>Luminances in units of 0.0001 cd/m².</summary>
     private static long Y(double luminance) => (long)Math.Round(luminance * 10_000);
-
-    private static string Text(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Plan;
@@ -48,9 +49,7 @@ public sealed partial class VmafMeasurer
             {
                 throw new FarmException(
                     FarmError.BadInput,
-                    Text(
-                        $"{reference} has {result.ReferenceFrames} frames and {distorted} has {result.DistortedFrames}: frames are paired by number, so the counts must be equal."
-                    )
+                    $"{reference} has {result.ReferenceFrames} frames and {distorted} has {result.DistortedFrames}: frames are paired by number, so the counts must be equal."
                 );
             }
             CheckScored(result.Scores, (int)result.ReferenceFrames, subsample);
@@ -74,9 +73,7 @@ public sealed partial class VmafMeasurer
             "0:v:0",
             "-vf",
             // Timestamps of any source fit y4m's even grid once they count frames.
-            Text(
-                $"scale={picture.Width}:{picture.Height}:flags={FilterChain.ScalerFlags},settb=1/25,setpts=N"
-            ),
+            $"scale={picture.Width}:{picture.Height}:flags={FilterChain.ScalerFlags},settb=1/25,setpts=N",
             "-fps_mode",
             "passthrough",
             "-enc_time_base",
@@ -112,33 +109,26 @@ public sealed partial class VmafMeasurer
         {
             throw NoVideo(path, failure);
         }
-        using var document = JsonDocument.Parse(result.Output);
-        var stream = document.RootElement.TryGetProperty("streams", out var streams)
-            ? streams.EnumerateArray().FirstOrDefault()
-            : default;
+        var stream = ProbeJson.Parse(result.Output).Items("streams").FirstOrDefault();
         if (
-            stream.ValueKind != JsonValueKind.Object
-            || !stream.TryGetProperty("width", out var width)
-            || !stream.TryGetProperty("height", out var height)
-            || !stream.TryGetProperty("pix_fmt", out var format)
+            (int?)stream.Integer("width") is not { } width
+            || (int?)stream.Integer("height") is not { } height
+            || stream.Member("pix_fmt")?.GetString() is not { } format
         )
         {
             throw NoVideo(path, null);
         }
-        var (w, h) = IsTurned(stream)
-            ? (height.GetInt32(), width.GetInt32())
-            : (width.GetInt32(), height.GetInt32());
+        var (w, h) = IsTurned(stream) ? (height, width) : (width, height);
         // ffmpeg names the byte order of the formats that have more than one byte a sample.
-        var deep = format.GetString() is { } name && (name.EndsWith("le") || name.EndsWith("be"));
+        var deep = format.EndsWith("le") || format.EndsWith("be");
         return new Picture(w, h, deep ? "yuv420p10le" : "yuv420p");
     }
 
     private static bool IsTurned(JsonElement stream) =>
-        stream.TryGetProperty("side_data_list", out var list)
-        && list.EnumerateArray()
+        stream
+            .Items("side_data_list")
             .Any(data =>
-                data.TryGetProperty("rotation", out var rotation)
-                && Math.Abs(rotation.GetInt32()) % 180 == 90
+                data.Integer("rotation") is { } rotation && Math.Abs(rotation) % 180 == 90
             );
 
     private static FarmException NoVideo(string path, Exception? inner) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Plan;
@@ -64,9 +63,7 @@ public sealed partial class VmafMeasurer(ToolSet tools, IToolRunner runner)
         {
             throw new FarmException(
                 FarmError.ToolFailed,
-                Text(
-                    $"The measurement saw {result.ReferenceFrames} frames of the source and {result.DistortedFrames} encoded ones instead of {planned}."
-                )
+                $"The measurement saw {result.ReferenceFrames} frames of the source and {result.DistortedFrames} encoded ones instead of {planned}."
             );
         }
         CheckScored(result.Scores, planned, settings.Video.Quality.Subsample);
@@ -84,13 +81,10 @@ public sealed partial class VmafMeasurer(ToolSet tools, IToolRunner runner)
         {
             throw new FarmException(
                 FarmError.ToolFailed,
-                Text($"The VMAF tool scored {scores.Vmaf.Count} frames instead of {expected}.")
+                $"The VMAF tool scored {scores.Vmaf.Count} frames instead of {expected}."
             );
         }
     }
-
-    private static string Text(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>The arguments that decode an encoded segment, frames counted at its true rate.</summary>
@@ -99,7 +93,7 @@ internal static class EncodedFrames
     public static IReadOnlyList<string> Of(string path, EncodeSettings settings, int threads) =>
         [
             "-threads",
-            threads.ToString(CultureInfo.InvariantCulture),
+            threads.ToString(),
             // Grain is synthesised by the decoder and resembles the source's only statistically; VMAF would punish it.
             "-export_side_data",
             "film_grain",

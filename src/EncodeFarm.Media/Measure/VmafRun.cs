@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
@@ -132,12 +131,9 @@ internal sealed class VmafRun(ToolSet tools, IToolRunner runner)
     private static string Graph(VmafRequest request)
     {
         var features = request.PsnrAndSsim ? ":feature=name=psnr|name=float_ssim" : "";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"movie={DistortedPipe}:f=yuv4mpegpipe,settb=1/25,setpts=N[d];"
-                + $"movie={ReferencePipe}:f=yuv4mpegpipe,settb=1/25,setpts=N[r];"
-                + $"[d][r]libvmaf=model=version={request.Model}{features}:n_threads=1:n_subsample={request.Subsample}:log_fmt=json:log_path={LogName}"
-        );
+        return $"movie={DistortedPipe}:f=yuv4mpegpipe,settb=1/25,setpts=N[d];"
+            + $"movie={ReferencePipe}:f=yuv4mpegpipe,settb=1/25,setpts=N[r];"
+            + $"[d][r]libvmaf=model=version={request.Model}{features}:n_threads=1:n_subsample={request.Subsample}:log_fmt=json:log_path={LogName}";
     }
 
     /// <summary>The tool ends with exit code 0 even when it could not write the log.</summary>

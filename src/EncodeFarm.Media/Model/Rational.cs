@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Media.Model;
 
 /// <summary>An exact fraction, as ffmpeg writes time bases and frame rates ("1001/24000").</summary>
@@ -16,8 +14,8 @@ public readonly record struct Rational(long Numerator, long Denominator)
         var parts = text?.Split('/', ':');
         if (
             parts is not { Length: 2 }
-            || !long.TryParse(parts[0], CultureInfo.InvariantCulture, out var numerator)
-            || !long.TryParse(parts[1], CultureInfo.InvariantCulture, out var denominator)
+            || !long.TryParse(parts[0], out var numerator)
+            || !long.TryParse(parts[1], out var denominator)
             || denominator == 0
         )
         {
@@ -27,6 +25,5 @@ public readonly record struct Rational(long Numerator, long Denominator)
         return true;
     }
 
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{Denominator}");
+    public override string ToString() => $"{Numerator}/{Denominator}";
 }

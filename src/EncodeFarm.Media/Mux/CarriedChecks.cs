@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Media.Mux;
 
 /// <summary>Holds subtitles, chapters, attachments and the file itself against the source.</summary>
@@ -48,15 +46,7 @@ internal static class CarriedChecks
         }
 
         static string List(IEnumerable<MkvAttachment> files) =>
-            string.Join(
-                ", ",
-                files.Select(file =>
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{file.FileName} ({file.SizeBytes})"
-                    )
-                )
-            );
+            string.Join(", ", files.Select(file => $"{file.FileName} ({file.SizeBytes})"));
     }
 
     private static IEnumerable<ValidationCheck> Tags(CarryPlan plan, OutputFacts found)
@@ -175,9 +165,7 @@ internal static class CarriedChecks
             stream is null ? 0 : (stream.Pts.Max() - stream.Pts.Min()) * stream.TimeBase.Value;
 
         static string Text(StreamPackets? stream) =>
-            stream is null
-                ? "no packet"
-                : string.Create(CultureInfo.InvariantCulture, $"{Seconds(stream):0.0}");
+            stream is null ? "no packet" : $"{Seconds(stream):0.0}";
     }
 
     private static IEnumerable<ValidationCheck> Chapters(

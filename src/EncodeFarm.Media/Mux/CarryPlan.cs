@@ -89,7 +89,7 @@ internal sealed record CarryPlan(
     private const string CreationTime = "creation_time";
 
     public static bool IsMatroska(SourceAnalysis analysis) =>
-        analysis.Container.Contains("matroska", StringComparison.Ordinal);
+        analysis.Container.Contains("matroska");
 
     /// <param name="source">The source as mkvmerge sees it; null unless it is Matroska.</param>
     /// <param name="languages">Codes that mkvmerge knows; others become "und". Not used for Matroska sources.</param>

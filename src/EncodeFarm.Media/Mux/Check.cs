@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Media.Mux;
 
 /// <summary>Makes single findings.</summary>
@@ -9,8 +7,8 @@ internal static class Check
         where T : notnull =>
         new(
             name,
-            Convert.ToString(expected, CultureInfo.InvariantCulture)!,
-            Convert.ToString(found, CultureInfo.InvariantCulture)!,
+            Convert.ToString(expected)!,
+            Convert.ToString(found)!,
             EqualityComparer<T>.Default.Equals(expected, found)
         );
 
@@ -23,11 +21,8 @@ internal static class Check
     ) =>
         new(
             name,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{expected:0.000} (within {tolerance:0.000})"
-            ),
-            string.Create(CultureInfo.InvariantCulture, $"{found:0.000}"),
+            $"{expected:0.000} (within {tolerance:0.000})",
+            $"{found:0.000}",
             Math.Abs(expected - found) <= tolerance
         );
 }

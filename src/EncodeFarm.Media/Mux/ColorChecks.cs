@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
@@ -134,8 +133,8 @@ internal static class ColorChecks
         {
             yield return new ValidationCheck(
                 $"{place}content light level",
-                Invariant($"{level.MaxContent}/{level.MaxAverage}"),
-                light is null ? "none" : Invariant($"{light.MaxContent}/{light.MaxAverage}"),
+                $"{level.MaxContent}/{level.MaxAverage}",
+                light is null ? "none" : $"{light.MaxContent}/{light.MaxAverage}",
                 level == light
             );
         }
@@ -159,11 +158,5 @@ internal static class ColorChecks
         ];
 
     private static string Describe(MasteringDisplay display) =>
-        string.Join(
-            ' ',
-            Values(display).Select(value => value.ToString("0.####", CultureInfo.InvariantCulture))
-        );
-
-    private static string Invariant(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
+        string.Join(' ', Values(display).Select(value => value.ToString("0.####")));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
@@ -55,11 +54,5 @@ internal sealed record ContainerColor(
             : null;
 
     private static double[] Coordinates(JsonElement properties, string name) =>
-        properties.Text(name) is { } text
-            ?
-            [
-                .. text.Split(',')
-                    .Select(number => double.Parse(number, CultureInfo.InvariantCulture)),
-            ]
-            : [];
+        properties.Text(name) is { } text ? [.. text.Split(',').Select(double.Parse)] : [];
 }

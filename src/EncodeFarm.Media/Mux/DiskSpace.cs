@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Media.Mux;
@@ -54,10 +53,7 @@ public static class DiskSpace
         var directory = Path.GetDirectoryName(path);
         return new FarmException(
             FarmError.DiskFull,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"There is no room in {directory} for {Path.GetFileName(path)}: about {Math.Ceiling(bytes / 1e6):0} MB are needed."
-            ),
+            $"There is no room in {directory} for {Path.GetFileName(path)}: about {Math.Ceiling(bytes / 1e6):0} MB are needed.",
             "Make room there; the work goes on from where it is."
         );
     }

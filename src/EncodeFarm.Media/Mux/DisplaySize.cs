@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
 
@@ -46,6 +45,5 @@ internal readonly record struct DisplaySize(int Width, int Height, bool IsSquare
         return source.Rotation is 90 or 270 ? aspect.Inverse.Value : aspect.Value;
     }
 
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Width}x{Height}");
+    public override string ToString() => $"{Width}x{Height}";
 }

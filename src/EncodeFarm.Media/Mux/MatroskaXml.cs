@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
@@ -103,9 +102,6 @@ internal static class MatroskaXml
     private static string Time(double seconds)
     {
         var time = TimeSpan.FromSeconds(Math.Max(0, seconds));
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(int)time.TotalHours:00}:{time:mm\\:ss\\.fffffff}"
-        );
+        return $"{(int)time.TotalHours:00}:{time:mm\\:ss\\.fffffff}";
     }
 }

@@ -207,6 +207,5 @@ internal sealed class Mkvmerge(ToolSet tools, IToolRunner runner)
     }
 
     private static bool SaysDiskFull(string error) =>
-        error.Contains("drive may be full", StringComparison.Ordinal)
-        || error.Contains("No space left", StringComparison.Ordinal);
+        error.Contains("drive may be full") || error.Contains("No space left");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Model;
@@ -133,15 +132,13 @@ internal static class MkvmergeArguments
             :
             [
                 "--chromaticity-coordinates",
-                Invariant(
-                    $"0:{display.RedX},{display.RedY},{display.GreenX},{display.GreenY},{display.BlueX},{display.BlueY}"
-                ),
+                $"0:{display.RedX},{display.RedY},{display.GreenX},{display.GreenY},{display.BlueX},{display.BlueY}",
                 "--white-color-coordinates",
-                Invariant($"0:{display.WhiteX},{display.WhiteY}"),
+                $"0:{display.WhiteX},{display.WhiteY}",
                 "--max-luminance",
-                Invariant($"0:{display.MaxLuminance}"),
+                $"0:{display.MaxLuminance}",
                 "--min-luminance",
-                Invariant($"0:{display.MinLuminance}"),
+                $"0:{display.MinLuminance}",
             ];
 
     private static IEnumerable<string> Audio(EncodedAudio audio, CarryPlan plan) =>
@@ -177,20 +174,17 @@ internal static class MkvmergeArguments
             "--no-video",
             "--no-audio",
             .. inputs.WebM ? ["--no-subtitles", "--no-attachments"] : Array.Empty<string>(),
-            .. shift == 0 ? Array.Empty<string>() : ["--sync", Invariant($"-1:{shift}")],
+            .. shift == 0 ? Array.Empty<string>() : ["--sync", $"-1:{shift}"],
             .. shift == 0 || !inputs.PassengersHaveChapters
                 ? Array.Empty<string>()
-                : ["--chapter-sync", Invariant($"{shift}")],
+                : ["--chapter-sync", $"{shift}"],
             File(path),
         ];
     }
 
     private static string[] Number(string option, int? value) =>
-        value is { } number ? [option, Invariant($"0:{number}")] : [];
+        value is { } number ? [option, $"0:{number}"] : [];
 
     private static string[] Text(string option, string? value) =>
         value is null ? [] : [option, $"0:{value}"];
-
-    private static string Invariant(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
 
@@ -30,7 +29,7 @@ internal static class Mp4Arguments
             .. plan
                 .Subtitles.Index()
                 .Where(subtitle => CarryPlan.IsText(subtitle.Item))
-                .SelectMany(subtitle => new[] { "-map", Invariant($"0:s:{subtitle.Index}") }),
+                .SelectMany(subtitle => new[] { "-map", $"0:s:{subtitle.Index}" }),
             "-c:v",
             "copy",
             "-c:a",
@@ -58,18 +57,15 @@ internal static class Mp4Arguments
         [
             .. Title("v:0", plan.Video),
             .. request.Audio.SelectMany(
-                (audio, index) => Title(Invariant($"a:{index}"), plan.Audio[audio.StreamIndex])
+                (audio, index) => Title($"a:{index}", plan.Audio[audio.StreamIndex])
             ),
             .. plan
                 .Subtitles.Where(CarryPlan.IsText)
-                .SelectMany((subtitle, index) => Title(Invariant($"s:{index}"), subtitle.Labels)),
+                .SelectMany((subtitle, index) => Title($"s:{index}", subtitle.Labels)),
         ];
 
     private static string[] Title(string stream, TrackLabels labels) =>
         labels.Title is { Length: > 0 } title
             ? [$"-metadata:s:{stream}", $"handler_name={title}"]
             : [];
-
-    private static string Invariant(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
-using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
 using EncodeFarm.Media.Tools;
 
@@ -31,7 +30,7 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
         CancellationToken cancellation
     )
     {
-        var result = await runner.RunAsync(Probe(path, Headers), cancellation);
+        var root = await AskAsync(path, Headers, cancellation);
         var packets = await PayloadScan.RunAsync(
             tools,
             runner,
@@ -39,8 +38,6 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
             WorkKind.Validate,
             cancellation
         );
-        using var document = JsonDocument.Parse(result.Output);
-        var root = document.RootElement;
         return new OutputFacts(
             new FileInfo(path).Length,
             root.Member("format")?.Number("duration") ?? 0,
@@ -59,32 +56,30 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
     /// <summary>Colours of its headers, metadata of its first picture.</summary>
     private async Task<PictureTags> BitstreamAsync(string path, CancellationToken cancellation)
     {
-        var result = await runner.RunAsync(Probe(path, FirstPicture), cancellation);
-        using var document = JsonDocument.Parse(result.Output);
-        var stream = document.RootElement.Items("streams").FirstOrDefault();
-        var frame = document.RootElement.Items("frames").FirstOrDefault();
+        var root = await AskAsync(path, FirstPicture, cancellation);
+        var stream = root.Items("streams").FirstOrDefault();
+        var frame = root.Items("frames").FirstOrDefault();
         return new PictureTags(
-            Color(stream),
-            Mastering(frame.SideData("Mastering display")),
-            Light(frame.SideData("Content light level"))
+            VideoReader.Color(stream),
+            VideoReader.Mastering(frame),
+            VideoReader.Light(frame)
         );
     }
 
-    private ToolCommand Probe(string path, IReadOnlyList<string> questions) =>
-        new(
-            tools.Ffprobe.Path,
-            [
-                "-v",
-                "error",
-                .. Demuxers.Opening(path),
-                .. questions,
-                "-of",
-                "json",
-                "-i",
-                DecodeArguments.FileArgument(path),
-            ],
+    private async Task<JsonElement> AskAsync(
+        string path,
+        IReadOnlyList<string> questions,
+        CancellationToken cancellation
+    )
+    {
+        var command = ProbeCommand.Of(
+            tools,
+            path,
+            [.. questions, "-of", "json"],
             WorkKind.Validate
         );
+        return ProbeJson.Parse((await runner.RunAsync(command, cancellation)).Output);
+    }
 
     private static OutputStream Stream(JsonElement stream) =>
         new(
@@ -95,9 +90,9 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
             (int)(stream.Integer("height") ?? 0),
             stream.Text("pix_fmt") ?? "unknown",
             stream.Ratio("sample_aspect_ratio") ?? new Rational(1, 1),
-            Color(stream),
-            Mastering(stream.SideData("Mastering display")),
-            Light(stream.SideData("Content light level")),
+            VideoReader.Color(stream),
+            VideoReader.Mastering(stream),
+            VideoReader.Light(stream),
             (int)(stream.Integer("channels") ?? 0),
             stream.Text("channel_layout") ?? "unknown",
             (int)(stream.Integer("sample_rate") ?? 0)
@@ -108,42 +103,6 @@ internal sealed class OutputReader(ToolSet tools, IToolRunner runner)
         stream.Dispositions().Contains("attached_pic")
             ? "attachment"
             : stream.Text("codec_type") ?? "unknown";
-
-    private static ColorTags Color(JsonElement stream) =>
-        new(
-            stream.Text("color_range"),
-            stream.Text("color_primaries"),
-            stream.Text("color_transfer"),
-            stream.Text("color_space"),
-            stream.Text("chroma_location")
-        );
-
-    private static MasteringDisplay? Mastering(JsonElement? data) =>
-        data is not { } display
-            ? null
-            : new MasteringDisplay(
-                Value(display, "red_x"),
-                Value(display, "red_y"),
-                Value(display, "green_x"),
-                Value(display, "green_y"),
-                Value(display, "blue_x"),
-                Value(display, "blue_y"),
-                Value(display, "white_point_x"),
-                Value(display, "white_point_y"),
-                Value(display, "min_luminance"),
-                Value(display, "max_luminance")
-            );
-
-    private static ContentLight? Light(JsonElement? data) =>
-        data is not { } light
-            ? null
-            : new ContentLight(
-                (int)(light.Integer("max_content") ?? 0),
-                (int)(light.Integer("max_average") ?? 0)
-            );
-
-    private static double Value(JsonElement element, string name) =>
-        element.Ratio(name)?.Value ?? 0;
 
     private static ILookup<string, string> Tags(JsonElement root) =>
         (

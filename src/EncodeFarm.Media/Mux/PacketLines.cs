@@ -54,9 +54,7 @@ internal sealed class PacketLines
         if (start >= 0)
         {
             var hex = line.AsSpan(start + HashMark.Length, 32);
-            _current?.Hashes.Add(
-                UInt128.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture)
-            );
+            _current?.Hashes.Add(UInt128.Parse(hex, NumberStyles.HexNumber));
         }
     }
 
@@ -73,9 +71,7 @@ internal sealed class PacketLines
 
     /// <summary>Null for "N/A" and for a field that is not there.</summary>
     private static long? Number(string line, string name) =>
-        long.TryParse(Field(line, name), CultureInfo.InvariantCulture, out var number)
-            ? number
-            : null;
+        long.TryParse(Field(line, name), out var number) ? number : null;
 
     private static ReadOnlySpan<char> Field(string line, string name)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Media.Mux;
 
 /// <summary>Compares the packets of a delivered video with those of the accepted segments.</summary>
@@ -72,6 +70,6 @@ internal static class PacketOrder
         {
             end += segmentFrames[segment++];
         }
-        return string.Create(CultureInfo.InvariantCulture, $"frame {frame} (segment {segment})");
+        return $"frame {frame} (segment {segment})";
     }
 }

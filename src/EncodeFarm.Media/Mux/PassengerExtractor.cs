@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Plan;
@@ -76,10 +75,7 @@ internal sealed class PassengerExtractor(ToolSet tools, IToolRunner runner)
                 "-map_chapters",
                 "-1",
                 "-output_ts_offset",
-                (-OutputClock.ZeroSeconds(analysis)).ToString(
-                    "0.000000",
-                    CultureInfo.InvariantCulture
-                ),
+                (-OutputClock.ZeroSeconds(analysis)).ToString("0.000000"),
                 "-fflags",
                 "+bitexact",
                 "-f",
@@ -102,8 +98,7 @@ internal sealed class PassengerExtractor(ToolSet tools, IToolRunner runner)
             CoverName(index),
         ];
 
-    private static string CoverName(int index) =>
-        string.Create(CultureInfo.InvariantCulture, $"cover{index}");
+    private static string CoverName(int index) => $"cover{index}";
 
     private static ExtractedCover Cover(string directory, Attachment cover, int index)
     {

@@ -1,6 +1,5 @@
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Model;
-using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Tools;
 
 namespace EncodeFarm.Media.Mux;
@@ -56,11 +55,10 @@ internal static class PayloadScan
     )
     {
         var parser = new PacketLines();
-        var command = new ToolCommand(
-            tools.Ffprobe.Path,
+        var command = ProbeCommand.Of(
+            tools,
+            path,
             [
-                "-v",
-                "error",
                 .. only is null ? Array.Empty<string>() : ["-select_streams", only],
                 "-show_data_hash",
                 "MD5",
@@ -68,16 +66,10 @@ internal static class PayloadScan
                 "packet=stream_index,pts,duration,data_hash:stream=index,time_base",
                 "-of",
                 "compact",
-                .. Demuxers.Opening(path),
-                "-i",
-                DecodeArguments.FileArgument(path),
             ],
             kind
-        )
-        {
-            OnOutputLine = parser.Take,
-        };
-        await runner.RunAsync(command, cancellation);
+        );
+        await runner.RunAsync(command with { OnOutputLine = parser.Take }, cancellation);
         return parser.Streams;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Profiles;
@@ -28,7 +27,7 @@ internal static class SoundChecks
         var count = Math.Min(request.Audio.Count, streams.Count);
         for (var index = 0; index < count; index++)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"audio track {index}");
+            var name = $"audio track {index}";
             var audio = request.Audio[index];
             var packets =
                 found.Packets.GetValueOrDefault(streams[index].Index) ?? new StreamPackets();

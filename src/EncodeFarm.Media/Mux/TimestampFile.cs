@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Media.Mux;
 
 /// <summary>mkvmerge's timestamp file, format v2: one timestamp a frame, milliseconds, and the end of the last one.</summary>
@@ -16,7 +14,7 @@ internal static class TimestampFile
         foreach (var time in milliseconds)
         {
             // A first frame at -0.0000001 would be an error to mkvmerge.
-            var line = Math.Max(0, time).ToString("0.000000", CultureInfo.InvariantCulture);
+            var line = Math.Max(0, time).ToString("0.000000");
             await writer.WriteLineAsync(line.AsMemory(), cancellation);
         }
     }

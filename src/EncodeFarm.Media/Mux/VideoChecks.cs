@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Media.Mux;
@@ -83,9 +82,7 @@ internal static class VideoChecks
             "increasing",
             unordered == 0
                 ? "increasing"
-                : Invariant(
-                    $"frame {unordered} at {seconds[unordered]:0.000} s after frame {unordered - 1} at {seconds[unordered - 1]:0.000} s"
-                ),
+                : $"frame {unordered} at {seconds[unordered]:0.000} s after frame {unordered - 1} at {seconds[unordered - 1]:0.000} s",
             unordered == 0
         );
         var planned = OutputClock.FrameMilliseconds(request.Analysis, request.Frames);
@@ -96,8 +93,8 @@ internal static class VideoChecks
             .Max();
         yield return new ValidationCheck(
             "distance of video timestamps from the source's",
-            Invariant($"at most {TimestampTolerance * 1000:0.0} ms"),
-            Invariant($"{error * 1000:0.00} ms at frame {worst}"),
+            $"at most {TimestampTolerance * 1000:0.0} ms",
+            $"{error * 1000:0.00} ms at frame {worst}",
             error <= TimestampTolerance + 1e-9
         );
         var frame = 1 / request.Settings.FrameRate.Value;
@@ -119,8 +116,8 @@ internal static class VideoChecks
         var settings = request.Settings;
         yield return Check.Equal(
             "video resolution",
-            Invariant($"{settings.Width}x{settings.Height}"),
-            Invariant($"{video.Width}x{video.Height}")
+            $"{settings.Width}x{settings.Height}",
+            $"{video.Width}x{video.Height}"
         );
         yield return Check.Equal("pixel format", settings.Video.PixelFormat, video.PixelFormat);
         yield return Check.Near(
@@ -130,7 +127,4 @@ internal static class VideoChecks
             0.01
         );
     }
-
-    private static string Invariant(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Encode;
 using EncodeFarm.Media.Profiles;
 
@@ -38,11 +37,7 @@ public static class DecodeArguments
         var arguments = new List<string>(AsStored);
         if (range.SeekSeconds is { } seek)
         {
-            arguments.AddRange([
-                "-noaccurate_seek",
-                "-ss",
-                seek.ToString("0.000000", CultureInfo.InvariantCulture),
-            ]);
+            arguments.AddRange(["-noaccurate_seek", "-ss", seek.ToString("0.000000")]);
         }
         arguments.AddRange(["-copyts", "-i", FileArgument(range.Path)]);
         return arguments;
@@ -72,10 +67,7 @@ public static class DecodeArguments
         }
         if (KeepsRealTime(settings))
         {
-            filters.AddRange([
-                $"settb={range.TimeBase}",
-                string.Create(CultureInfo.InvariantCulture, $"setpts=PTS-({range.FirstPts})"),
-            ]);
+            filters.AddRange([$"settb={range.TimeBase}", $"setpts=PTS-({range.FirstPts})"]);
         }
         else
         {
@@ -104,18 +96,15 @@ public static class DecodeArguments
         return
         [
             "-map",
-            string.Create(CultureInfo.InvariantCulture, $"0:{range.StreamIndex}"),
+            $"0:{range.StreamIndex}",
             "-sws_flags",
             FilterChain.ScalerFlags,
             "-frames:v",
-            range.Frames.ToString(CultureInfo.InvariantCulture),
+            range.Frames.ToString(),
             "-fps_mode",
             "passthrough",
             "-enc_time_base",
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{timeBase.Numerator}:{timeBase.Denominator}"
-            ),
+            $"{timeBase.Numerator}:{timeBase.Denominator}",
         ];
     }
 
@@ -127,8 +116,5 @@ public static class DecodeArguments
 
     /// <summary>From a timestamp on, before another; of pictures that share one, the first, as the frame table counts them.</summary>
     private static string Select(long from, long? to) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"select='gte(pts\\,{from}){(to is { } end ? $"*lt(pts\\,{end})" : "")}*(isnan(prev_selected_pts)+gt(pts\\,prev_selected_pts))'"
-        );
+        $"select='gte(pts\\,{from}){(to is { } end ? $"*lt(pts\\,{end})" : "")}*(isnan(prev_selected_pts)+gt(pts\\,prev_selected_pts))'";
 }

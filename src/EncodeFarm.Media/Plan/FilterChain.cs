@@ -7,6 +7,5 @@ public static class FilterChain
     public const string ScalerFlags = "bicubic+accurate_rnd+bitexact";
 
     /// <summary>True where a filter looks at neighbouring frames, so that it needs the one before the first.</summary>
-    public static bool IsTemporal(string filters) =>
-        filters.Contains("bwdif", StringComparison.Ordinal);
+    public static bool IsTemporal(string filters) => filters.Contains("bwdif");
 }

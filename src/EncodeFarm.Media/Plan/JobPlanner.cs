@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Audio;
 using EncodeFarm.Media.Encode;
@@ -47,10 +46,8 @@ public static class JobPlanner
     public static string? Unchunked(SourceAnalysis analysis, Profile profile) =>
         analysis switch
         {
-            { Video.DolbyVision: { } vision } => string.Create(
-                CultureInfo.InvariantCulture,
-                $"the source is Dolby Vision profile {vision.Profile}"
-            ),
+            { Video.DolbyVision: { } vision } =>
+                $"the source is Dolby Vision profile {vision.Profile}",
             { Uncuttable: { } reason } => reason,
             _ => profile.Unchunked ? "segment.unchunked is set" : null,
         };
@@ -67,10 +64,7 @@ public static class JobPlanner
         [
             .. profile.Renditions.Select(rung =>
                 profile.Ladder && rung.Video.MaxHeight > Math.Max(height, lowest ?? 0)
-                    ? string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"its {rung.Video.MaxHeight} lines are more than the source's {height}"
-                    )
+                    ? $"its {rung.Video.MaxHeight} lines are more than the source's {height}"
                     : null
             ),
         ];
@@ -85,17 +79,11 @@ public static class JobPlanner
         let stored = StoredLayout.Of(track, codec)
             ?? throw new FarmException(
                 FarmError.BadInput,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Audio stream {track.Track.StreamIndex} of {analysis.Source.Path} has {track.Channels} channels, and {codec.ToString().ToUpperInvariant()} holds 8 at most."
-                ),
+                $"Audio stream {track.Track.StreamIndex} of {analysis.Source.Path} has {track.Channels} channels, and {codec.ToString().ToUpperInvariant()} holds 8 at most.",
                 "Take a profile whose audio is opus or copy."
             )
         where stored.Warning is not null
-        select string.Create(
-            CultureInfo.InvariantCulture,
-            $"Audio stream {track.Track.StreamIndex}: {stored.Warning}"
-        );
+        select $"Audio stream {track.Track.StreamIndex}: {stored.Warning}";
 
     private static IEnumerable<string> PictureWarnings(
         VideoStream video,

@@ -126,7 +126,5 @@ public sealed record PictureGeometry(
     private static bool IsRgb(VideoStream video) =>
         video.Color.Matrix is "gbr" or "rgb"
         || video.PixelFormat is "pal8"
-        || new[] { "gbr", "rgb", "bgr" }.Any(order =>
-            video.PixelFormat.Contains(order, StringComparison.Ordinal)
-        );
+        || new[] { "gbr", "rgb", "bgr" }.Any(order => video.PixelFormat.Contains(order));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Encode;
@@ -100,12 +99,9 @@ public sealed class PieceCutter(ToolSet tools, IToolRunner runner)
             "-y",
             .. DecodeArguments.Input(source),
             "-to",
-            (segment.StartSeconds + segment.DurationSeconds + PostRollSeconds).ToString(
-                "0.000000",
-                CultureInfo.InvariantCulture
-            ),
+            (segment.StartSeconds + segment.DurationSeconds + PostRollSeconds).ToString("0.000000"),
             "-map",
-            string.Create(CultureInfo.InvariantCulture, $"0:{source.StreamIndex}"),
+            $"0:{source.StreamIndex}",
             "-c",
             "copy",
             "-avoid_negative_ts",

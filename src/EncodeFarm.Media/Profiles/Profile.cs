@@ -44,7 +44,7 @@ public sealed record CropSetting(bool Auto, CropRectangle? Rectangle)
     public static readonly CropSetting Off = new(false, null);
 }
 
-/// <summary>The video part of a rendition. Ranges are checked by the configuration (block K1 of the schema).</summary>
+/// <summary>The video part of a rendition. Ranges are checked by the configuration.</summary>
 public sealed record VideoSettings
 {
     public VideoCodec Codec { get; init; } = VideoCodec.Av1;

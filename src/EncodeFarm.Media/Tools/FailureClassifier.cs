@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Tools.Unix;
 
 namespace EncodeFarm.Media.Tools;
@@ -54,21 +53,17 @@ internal static class FailureClassifier
     {
         var name = Path.GetFileName(command.Program);
         var status =
-            exit.ExitCode is { } code ? Invariant($"exit code {code}")
-            : exit.Signal is { } signal ? Invariant($"signal {signal}")
+            exit.ExitCode is { } code ? $"exit code {code}"
+            : exit.Signal is { } signal ? $"signal {signal}"
             : "unknown exit status";
         var what = kind switch
         {
-            ToolFailureKind.Stalled => Invariant(
-                $"{name} made no progress for {(command.StallLimit ?? command.SilenceLimit)?.TotalSeconds:0.#} s and was stopped"
-            ),
-            ToolFailureKind.TimeLimit => Invariant(
-                $"{name} took longer than {command.TimeLimit?.TotalSeconds:0.#} s and was stopped"
-            ),
+            ToolFailureKind.Stalled =>
+                $"{name} made no progress for {(command.StallLimit ?? command.SilenceLimit)?.TotalSeconds:0.#} s and was stopped",
+            ToolFailureKind.TimeLimit =>
+                $"{name} took longer than {command.TimeLimit?.TotalSeconds:0.#} s and was stopped",
             ToolFailureKind.OutOfMemory => command.MemoryLimitBytes is { } limit
-                ? Invariant(
-                    $"{name} ran out of memory ({status}; it may have {limit >> 20} MiB, memory.limit)"
-                )
+                ? $"{name} ran out of memory ({status}; it may have {limit >> 20} MiB, memory.limit)"
                 : $"{name} ran out of memory ({status})",
             ToolFailureKind.DiskFull => $"{name} found no space left on the disk ({status})",
             _ => $"{name} failed ({status})",
@@ -76,7 +71,4 @@ internal static class FailureClassifier
         var lastLine = words.TrimEnd().Split('\n')[^1].Trim();
         return lastLine.Length == 0 ? $"{what}." : $"{what}: {lastLine}";
     }
-
-    private static string Invariant(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using EncodeFarm.Media.Tools.Unix;
 
@@ -59,7 +58,7 @@ public static class MachineLoad
             if (fields.Length > 14)
             {
                 // From the state on: 1 parent, 11 user, 12 system, and the same of children that were waited for.
-                parents[pid] = ((int)Number(fields[1]), fields[11..15].Sum(Number));
+                parents[pid] = (int.Parse(fields[1]), fields[11..15].Sum(long.Parse));
             }
         }
         return
@@ -87,7 +86,5 @@ public static class MachineLoad
     }
 
     private static long[] Fields(string line) =>
-        [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(Number)];
-
-    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+        [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(long.Parse)];
 }

@@ -112,9 +112,9 @@ public sealed record MachineMemory(long Total, long? Free)
         return
             found is not null
             && long.TryParse(
-                found[line.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(),
+                found[line.Length..].Replace("kB", "").Trim(),
                 NumberStyles.None,
-                CultureInfo.InvariantCulture,
+                null,
                 out var number
             )
             ? number

@@ -54,7 +54,7 @@ internal sealed class ProgressParser
         long.TryParse(
             block.GetValueOrDefault(key),
             NumberStyles.AllowLeadingSign,
-            CultureInfo.InvariantCulture,
+            null,
             out var value
         )
             ? value
@@ -64,7 +64,7 @@ internal sealed class ProgressParser
         double.TryParse(
             block.GetValueOrDefault(key)?.TrimEnd('x'),
             NumberStyles.Float,
-            CultureInfo.InvariantCulture,
+            null,
             out var value
         )
             ? value

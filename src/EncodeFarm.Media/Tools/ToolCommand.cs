@@ -26,9 +26,6 @@ public sealed record ToolCommand(string Program, IReadOnlyList<string> Arguments
     /// <summary>Receives each line of standard error as well, of which <see cref="ToolResult.ErrorTail"/> keeps the end only.</summary>
     public Action<string>? OnErrorLine { get; init; }
 
-    /// <summary>Receives the standard output as bytes instead of text.</summary>
-    public Func<Stream, CancellationToken, Task>? OnOutputBytes { get; init; }
-
     /// <summary>
     /// Called with each block of ffmpeg's <c>-progress pipe:1</c>. Setting it makes the runner add
     /// <c>-nostats -progress pipe:1 -stats_period 0.5</c> in front of the arguments and watch for stalls.

@@ -2,8 +2,6 @@ using EncodeFarm.Media.Tools.Unix;
 
 namespace EncodeFarm.Media.Tools;
 
-public sealed record PipelineResult(ToolResult Producer, ToolResult Consumer);
-
 /// <summary>Programs of which the last reads what the others write into named pipes.</summary>
 public static class ToolPipeline
 {
@@ -13,27 +11,15 @@ public static class ToolPipeline
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    /// <summary>Runs both at once; when one fails the other is killed, and the failure that came first in cause is thrown.</summary>
+    /// <summary>
+    /// Runs all at once, each producer with a pipe of its own; when one fails the others are killed, and the failure that
+    /// came first in cause is thrown. The consumer's result is the last.
+    /// </summary>
     /// <exception cref="ToolFailedException">
-    /// The producer's failure, unless it died of its reader's end; <see cref="ToolFailedException.Other"/> holds the
-    /// second failure where both failed by themselves.
+    /// A producer's failure, unless it died of its reader's end; <see cref="ToolFailedException.Other"/> holds the
+    /// second failure where two failed by themselves.
     /// </exception>
-    /// <exception cref="OperationCanceledException">Cancelled; both are gone by then.</exception>
-    public static async Task<PipelineResult> RunPipelineAsync(
-        this IToolRunner runner,
-        ToolCommand producer,
-        ToolCommand consumer,
-        CancellationToken cancellation
-    )
-    {
-        var results = await runner
-            .RunPipelineAsync([producer], consumer, cancellation)
-            .ConfigureAwait(false);
-        return new PipelineResult(results[0], results[1]);
-    }
-
-    /// <summary>The same with several producers, each with a pipe of its own. The consumer's result is the last.</summary>
-    /// <inheritdoc cref="RunPipelineAsync(IToolRunner, ToolCommand, ToolCommand, CancellationToken)" path="/exception"/>
+    /// <exception cref="OperationCanceledException">Cancelled; all are gone by then.</exception>
     public static async Task<IReadOnlyList<ToolResult>> RunPipelineAsync(
         this IToolRunner runner,
         IReadOnlyList<ToolCommand> producers,
@@ -47,17 +33,17 @@ public static class ToolPipeline
             .Select(command => runner.RunAsync(AtOnce(command), stop.Token))
             .ToArray();
 
-        await foreach (var ended in Task.WhenEach(all).ConfigureAwait(false))
+        await foreach (var ended in Task.WhenEach(all))
         {
             if (Failure(ended) is { } failure && !DiedOfItsReader(failure))
-                await stop.CancelAsync().ConfigureAwait(false);
+                await stop.CancelAsync();
             else if (ended.IsFaulted || ended == all[^1])
                 stop.CancelAfter(Patience);
         }
 
         cancellation.ThrowIfCancellationRequested();
         if (all.All(run => run.IsCompletedSuccessfully))
-            return await Task.WhenAll(all).ConfigureAwait(false);
+            return await Task.WhenAll(all);
         throw Cause(all) ?? LoneProducer(producers, consumer, all);
     }
 
@@ -73,10 +59,7 @@ public static class ToolPipeline
 
     private static bool DiedOfItsReader(Exception failure) =>
         failure is ToolFailedException tool
-        && (
-            tool.Signal == Libc.SignalPipe
-            || tool.ErrorTail.Contains("Broken pipe", StringComparison.Ordinal)
-        );
+        && (tool.Signal == Libc.SignalPipe || tool.ErrorTail.Contains("Broken pipe"));
 
     private static Exception? Cause(IReadOnlyList<Task> all)
     {

@@ -31,7 +31,6 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     private readonly StringBuilder output = new();
     private readonly Lock stopping = new();
     private StopReason stopReason;
-    private ExceptionDispatchInfo? receiverFault;
     private long seenPeakBytes;
     private long heard;
     private (long Heard, long CpuTicks)? lastSigns;
@@ -55,14 +54,14 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         stallTimer = Arm(command.StallLimit, StopReason.Stalled);
         using var registration = cancellation.UnsafeRegister(_ => StopGracefully(), null);
 
-        var outputDone = Guard(ReceiveOutputAsync(cancellation));
+        var outputDone = Guard(ReceiveOutputAsync());
         var errorDone = Guard(
             command.OnErrorLine is { } line ? ReadErrorLinesAsync(line) : ReadErrorAsync()
         );
-        var exit = await child.Exited.ConfigureAwait(false);
-        var outputFault = await outputDone.ConfigureAwait(false);
-        var errorFault = await errorDone.ConfigureAwait(false);
-        return End(exit, outputFault ?? errorFault ?? receiverFault);
+        var exit = await child.Exited;
+        var outputFault = await outputDone;
+        var errorFault = await errorDone;
+        return End(exit, outputFault ?? errorFault);
     }
 
     public void Dispose()
@@ -118,10 +117,8 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         return output.ToString(output.Length - length, length);
     }
 
-    private Task ReceiveOutputAsync(CancellationToken cancellation)
+    private Task ReceiveOutputAsync()
     {
-        if (command.OnOutputBytes is { } bytes)
-            return ReadBytesAsync(bytes, cancellation);
         if (command.OnProgress is { } progress)
             return ReadProgressAsync(progress);
         return command.OnOutputLine is { } line ? ReadLinesAsync(line) : ReadTextAsync();
@@ -132,7 +129,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         using var reader = new StreamReader(child.Output, Encoding.UTF8, false, BufferBytes, true);
         var buffer = new char[BufferBytes];
         int count;
-        while ((count = await reader.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+        while ((count = await reader.ReadAsync(buffer)) > 0)
         {
             output.Append(buffer, 0, count);
             Progressed();
@@ -142,7 +139,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     private async Task ReadLinesAsync(Action<string> receive)
     {
         using var reader = new StreamReader(child.Output, Encoding.UTF8, false, BufferBytes, true);
-        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        while (await reader.ReadLineAsync() is { } line)
         {
             if (lastLines.Count == TailLines)
                 lastLines.Dequeue();
@@ -156,7 +153,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     {
         var parser = new ProgressParser();
         using var reader = new StreamReader(child.Output, Encoding.UTF8, false, BufferBytes, true);
-        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        while (await reader.ReadLineAsync() is { } line)
         {
             if (parser.Read(line) is not { } progress)
                 continue;
@@ -167,30 +164,11 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
         }
     }
 
-    private async Task ReadBytesAsync(
-        Func<Stream, CancellationToken, Task> receive,
-        CancellationToken cancellation
-    )
-    {
-        var watched = new WatchedStream(child.Output, Progressed);
-        try
-        {
-            await receive(watched, cancellation).ConfigureAwait(false);
-            // A receiver may stop early; the program still has to end by itself.
-            await watched.CopyToAsync(Stream.Null, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (watched.Ended)
-        {
-            // The output may be short because the program fails at this moment: its exit code will tell.
-            receiverFault = ExceptionDispatchInfo.Capture(exception);
-        }
-    }
-
     private async Task ReadErrorAsync()
     {
         var buffer = new byte[BufferBytes];
         int count;
-        while ((count = await child.Error.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+        while ((count = await child.Error.ReadAsync(buffer)) > 0)
         {
             errorTail.Append(buffer.AsSpan(0, count));
             Interlocked.Increment(ref heard);
@@ -200,7 +178,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     private async Task ReadErrorLinesAsync(Action<string> receive)
     {
         using var reader = new StreamReader(child.Error, Encoding.UTF8, false, BufferBytes, true);
-        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        while (await reader.ReadLineAsync() is { } line)
         {
             errorTail.Append(Encoding.UTF8.GetBytes(line + '\n'));
             Interlocked.Increment(ref heard);
@@ -212,7 +190,7 @@ internal sealed class ToolRun(ToolCommand command, ChildProcess child, TimeProvi
     {
         try
         {
-            await work.ConfigureAwait(false);
+            await work;
             return null;
         }
         catch (Exception exception)

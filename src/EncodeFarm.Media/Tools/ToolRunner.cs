@@ -29,10 +29,10 @@ public sealed class ToolRunner(TimeProvider? time = null) : IToolRunner
         cancellation.ThrowIfCancellationRequested();
         var started = time.GetUtcNow();
         var clock = time.GetTimestamp();
-        var run = await StartAsync(command, started).ConfigureAwait(false);
+        var run = await StartAsync(command, started);
         using (run)
         {
-            var end = await run.FinishAsync(cancellation).ConfigureAwait(false);
+            var end = await run.FinishAsync(cancellation);
             var wall = time.GetElapsedTime(clock);
             Record(command, started, wall, end);
             return Judge(command, wall, end, cancellation);
@@ -52,7 +52,7 @@ public sealed class ToolRunner(TimeProvider? time = null) : IToolRunner
                 ChildEnvironment(command),
                 command.Directory
             );
-            var child = await ChildProcess.StartAsync(plan).ConfigureAwait(false);
+            var child = await ChildProcess.StartAsync(plan);
             return new ToolRun(command, child, time);
         }
         catch (IOException exception)
@@ -161,11 +161,7 @@ public sealed class ToolRunner(TimeProvider? time = null) : IToolRunner
         var texts = command.Arguments.Append(command.Program).Append(command.Directory ?? "");
         if (texts.Any(text => text.Contains('\0')))
             throw new ArgumentException("An argument holds a zero byte.", nameof(command));
-        var receivers =
-            (command.OnProgress is null ? 0 : 1)
-            + (command.OnOutputLine is null ? 0 : 1)
-            + (command.OnOutputBytes is null ? 0 : 1);
-        if (receivers > 1)
+        if (command is { OnProgress: not null, OnOutputLine: not null })
             throw new ArgumentException(
                 "Standard output can have one receiver only.",
                 nameof(command)

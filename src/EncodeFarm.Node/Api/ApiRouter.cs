@@ -298,7 +298,7 @@ public sealed class ApiRouter(ICoordinator coordinator, ApiOptions options)
             return null;
         }
         return
-            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            long.TryParse(text, NumberStyles.None, null, out var number)
             && number >= least
             && number <= most
             ? number

@@ -122,7 +122,7 @@ public static class JobViews
     private static string NameOf(VideoState? state, int rendition) =>
         state?.Spec?.Profile.Renditions is { } all && rendition < all.Count
             ? all[rendition].Name
-            : FormattableString.Invariant($"{rendition}");
+            : $"{rendition}";
 
     private static RenditionInfo Rendition(VideoState state, int index)
     {

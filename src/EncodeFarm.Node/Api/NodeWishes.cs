@@ -34,11 +34,7 @@ public sealed class NodeWishes(ICoordinator coordinator, TimeProvider time)
             cancellation
         );
         return Replies.Ok(
-            new Done(
-                FormattableString.Invariant(
-                    $"'{member.Address.Name}' encodes {request.Slots} at a time from now on."
-                )
-            )
+            new Done($"'{member.Address.Name}' encodes {request.Slots} at a time from now on.")
         );
     }
 
@@ -159,9 +155,7 @@ public static class LabelChanges
         var change = new LabelChange(set, [.. request.Remove ?? []]);
         return before.With(change).Pairs.Count <= Labels.Most
             ? change
-            : throw Refusal.Usage(
-                FormattableString.Invariant($"A worker has at most {Labels.Most} labels.")
-            );
+            : throw Refusal.Usage($"A worker has at most {Labels.Most} labels.");
     }
 
     /// <param name="pairs"><c>key=value</c> each.</param>
@@ -191,15 +185,13 @@ public static class GuardLimits
         if (high is < LeastHigh or > Most || low is < LeastLow or > Most)
         {
             throw Refusal.Usage(
-                FormattableString.Invariant(
-                    $"The guard's high is {LeastHigh}..{Most}, and its low {LeastLow}..{Most}."
-                )
+                $"The guard's high is {LeastHigh}..{Most}, and its low {LeastLow}..{Most}."
             );
         }
         return low <= high
             ? (high, low)
             : throw Refusal.Usage(
-                FormattableString.Invariant($"The guard's low, {low}, is above its high, {high}."),
+                $"The guard's low, {low}, is above its high, {high}.",
                 "Give both."
             );
     }

@@ -10,8 +10,6 @@ public static class Priorities
         priority is >= -Most and <= Most
             ? priority
             : throw Refusal.Usage(
-                FormattableString.Invariant(
-                    $"The priority is {priority}, but must be a whole number of {-Most}..{Most}."
-                )
+                $"The priority is {priority}, but must be a whole number of {-Most}..{Most}."
             );
 }

@@ -220,8 +220,7 @@ public sealed class Submission(ICoordinator coordinator, ApiOptions options)
         var trace = JobTrace.None;
         for (var generation = 1; generation <= MostGenerations; generation++)
         {
-            var id =
-                generation == 1 ? spec.Id : FormattableString.Invariant($"{spec.Id}-{generation}");
+            var id = generation == 1 ? spec.Id : $"{spec.Id}-{generation}";
             var state = await FindAsync(id, cancellation);
             if (state is null)
             {

@@ -36,24 +36,20 @@ public static class CleanVerb
                 );
             }
         });
-        command.SetAction(
+        return command.Does(
+            host,
+            verbose,
             (parsed, _) =>
-                Guarded.RunAsync(
-                    host,
-                    parsed.GetValue(verbose),
-                    _ =>
-                    {
-                        var farm = parsed.Load(host, config, null, (work, "work")).Farm;
-                        var age = parsed.GetValue(older) is { } text
-                            ? ParseAge(text)!.Value
-                            : TimeSpan.FromDays(farm.RetentionDays);
-                        var directory = WorkDirectory.Open(farm, host.CurrentDirectory);
-                        host.Out.WriteLine(Text(JobCleaner.Run(directory, age, host.Time)));
-                        return Task.FromResult(ExitCode.Ok);
-                    }
-                )
+            {
+                var farm = parsed.Load(host, config, null, (work, "work")).Farm;
+                var age = parsed.GetValue(older) is { } text
+                    ? ParseAge(text)!.Value
+                    : TimeSpan.FromDays(farm.RetentionDays);
+                var directory = WorkDirectory.Open(farm, host.CurrentDirectory);
+                host.Out.WriteLine(Text(JobCleaner.Run(directory, age, host.Time)));
+                return Task.FromResult(ExitCode.Ok);
+            }
         );
-        return command;
     }
 
     private static string Text(CleanResult cleaned)
@@ -83,7 +79,7 @@ public static class CleanVerb
             && int.TryParse(
                 text.AsSpan(0, text.Length - 1),
                 NumberStyles.None,
-                CultureInfo.InvariantCulture,
+                null,
                 out var number
             )
             && number <= 36_500

@@ -53,7 +53,7 @@ internal static class ClusterChecks
             var options = RabbitMqOptions.Parse(addresses) with
             {
                 Farm = cluster.Farm,
-                Tls = new BrokerTls(cluster.BrokerAuthority),
+                Authority = cluster.BrokerAuthority,
                 ConnectLimit = Limit,
             };
             var lines = await Task.WhenAll(

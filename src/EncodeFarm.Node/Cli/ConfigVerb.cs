@@ -25,25 +25,19 @@ public static class ConfigVerb
             json,
             verbose,
         };
-        command.SetAction(
+        return command.Does(
+            host,
+            verbose,
             (parsed, _) =>
-                Guarded.RunAsync(
-                    host,
-                    parsed.GetValue(verbose),
-                    _ =>
-                    {
-                        var rows = parsed
-                            .Load(host, config, settings, (profile, "profile"))
-                            .Rows()
-                            .ToList();
-                        host.Out.WriteLine(
-                            parsed.GetValue(json) ? NodeJson.Write(rows) : Table(rows)
-                        );
-                        return Task.FromResult(ExitCode.Ok);
-                    }
-                )
+            {
+                var rows = parsed
+                    .Load(host, config, settings, (profile, "profile"))
+                    .Rows()
+                    .ToList();
+                host.Out.WriteLine(parsed.GetValue(json) ? NodeJson.Write(rows) : Table(rows));
+                return Task.FromResult(ExitCode.Ok);
+            }
         );
-        return command;
     }
 
     private static string Table(IReadOnlyList<ConfigurationRow> rows)
@@ -69,24 +63,17 @@ public static class ConfigVerb
             file,
             verbose,
         };
-        command.SetAction(
+        return command.Does(
+            host,
+            verbose,
             (parsed, _) =>
-                Guarded.RunAsync(
-                    host,
-                    parsed.GetValue(verbose),
-                    _ =>
-                        Task.FromResult(
-                            CheckAll(
-                                host,
-                                Path.GetFullPath(
-                                    parsed.GetRequiredValue(file),
-                                    host.CurrentDirectory
-                                )
-                            )
-                        )
+                Task.FromResult(
+                    CheckAll(
+                        host,
+                        Path.GetFullPath(parsed.GetRequiredValue(file), host.CurrentDirectory)
+                    )
                 )
         );
-        return command;
     }
 
     private static int CheckAll(CliHost host, string path)

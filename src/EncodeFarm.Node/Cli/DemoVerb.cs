@@ -40,27 +40,23 @@ public static class DemoVerb
             json,
             verbose,
         };
-        command.SetAction(
-            (parsed, _) =>
-                Guarded.RunAsync(
-                    host,
-                    parsed.GetValue(verbose),
-                    async stop =>
-                    {
-                        var configuration = Configuration(parsed);
-                        var clip = await PrepareAsync(host, configuration, stop);
-                        var request = new EncodeRequest([clip], null)
-                        {
-                            Overwrite = true,
-                            Json = parsed.GetValue(json),
-                            Verbose = parsed.GetValue(verbose),
-                        };
-                        return await EncodeRun.RunAsync(host, configuration, request, stop);
-                    },
-                    resumable: true
-                )
+        return command.Does(
+            host,
+            verbose,
+            async (parsed, stop) =>
+            {
+                var configuration = Configuration(parsed);
+                var clip = await PrepareAsync(host, configuration, stop);
+                var request = new EncodeRequest([clip], null)
+                {
+                    Overwrite = true,
+                    Json = parsed.GetValue(json),
+                    Verbose = parsed.GetValue(verbose),
+                };
+                return await EncodeRun.RunAsync(host, configuration, request, stop);
+            },
+            resumable: true
         );
-        return command;
 
         FarmConfiguration Configuration(ParseResult parsed) =>
             parsed.Load(host, config, Settings, settings, (work, "work"), (slots, "slots"));

@@ -32,23 +32,17 @@ public static class DoctorVerb
             json,
             verbose,
         };
-        command.SetAction(
-            (parsed, _) =>
-                Guarded.RunAsync(
-                    host,
-                    parsed.GetValue(verbose),
-                    async cancellation =>
-                    {
-                        var configuration = parsed.Load(host, config, null, (work, "work"));
-                        var report = await ExamineAsync(host, configuration, cancellation);
-                        host.Out.WriteLine(
-                            parsed.GetValue(json) ? NodeJson.Write(report) : Text(report)
-                        );
-                        return report.Fit ? ExitCode.Ok : ExitCode.ToolMissing;
-                    }
-                )
+        return command.Does(
+            host,
+            verbose,
+            async (parsed, cancellation) =>
+            {
+                var configuration = parsed.Load(host, config, null, (work, "work"));
+                var report = await ExamineAsync(host, configuration, cancellation);
+                host.Out.WriteLine(parsed.GetValue(json) ? NodeJson.Write(report) : Text(report));
+                return report.Fit ? ExitCode.Ok : ExitCode.ToolMissing;
+            }
         );
-        return command;
     }
 
     private static async Task<DoctorReport> ExamineAsync(

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using EncodeFarm.Media.Model;
 using EncodeFarm.Media.Tools;
 
@@ -6,6 +7,22 @@ namespace EncodeFarm.Node.Cli;
 /// <summary>Runs a command and turns what goes wrong into one sentence and an exit code.</summary>
 public static class Guarded
 {
+    /// <summary>What a verb does, guarded so.</summary>
+    public static Command Does(
+        this Command verb,
+        CliHost host,
+        Option<bool> verbose,
+        Func<ParseResult, CancellationToken, Task<int>> action,
+        bool resumable = false
+    )
+    {
+        verb.SetAction(
+            (parsed, _) =>
+                RunAsync(host, parsed.GetValue(verbose), stop => action(parsed, stop), resumable)
+        );
+        return verb;
+    }
+
     /// <param name="resumable">The same command would go on where this one was interrupted.</param>
     /// <param name="failed">Told what went wrong, after it was said; an interruption is no failure.</param>
     public static async Task<int> RunAsync(

@@ -42,36 +42,32 @@ public static class NodeVerb
             logFormat,
             verbose,
         };
-        command.SetAction(
-            (parsed, _) =>
-                Guarded.RunAsync(
+        return command.Does(
+            host,
+            verbose,
+            (parsed, stop) =>
+                NodeRun.RunAsync(
                     host,
-                    parsed.GetValue(verbose),
-                    stop =>
-                        NodeRun.RunAsync(
-                            host,
-                            parsed.Load(
-                                host,
-                                config,
-                                settings,
-                                (name, "node.name"),
-                                (roles, "node.roles"),
-                                (broker, "cluster.broker"),
-                                (journal, "cluster.journal"),
-                                (listen, "node.listen"),
-                                (advertise, "node.advertise"),
-                                (token, "node.token"),
-                                (store, "cluster.store"),
-                                (labels, "node.labels"),
-                                (slots, "slots"),
-                                (work, "work"),
-                                (logFormat, "log.format")
-                            ),
-                            stop
-                        )
+                    parsed.Load(
+                        host,
+                        config,
+                        settings,
+                        (name, "node.name"),
+                        (roles, "node.roles"),
+                        (broker, "cluster.broker"),
+                        (journal, "cluster.journal"),
+                        (listen, "node.listen"),
+                        (advertise, "node.advertise"),
+                        (token, "node.token"),
+                        (store, "cluster.store"),
+                        (labels, "node.labels"),
+                        (slots, "slots"),
+                        (work, "work"),
+                        (logFormat, "log.format")
+                    ),
+                    stop
                 )
         );
-        return command;
     }
 
     private static Option<string?> Option(string name, string help, string description) =>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using EncodeFarm.Media.Analysis;
 using EncodeFarm.Media.Plan;
 using EncodeFarm.Media.Profiles;
@@ -50,36 +49,32 @@ public static class PlanVerb
             json,
             verbose,
         };
-        command.SetAction(
-            (parsed, _) =>
-                Guarded.RunAsync(
+        return command.Does(
+            host,
+            verbose,
+            async (parsed, cancellation) =>
+            {
+                var configuration = parsed.Load(
                     host,
-                    parsed.GetValue(verbose),
-                    async cancellation =>
-                    {
-                        var configuration = parsed.Load(
-                            host,
-                            config,
-                            settings,
-                            (profile, "profile"),
-                            (work, "work")
-                        );
-                        var plan = await PlanAsync(
-                            host,
-                            configuration,
-                            parsed.GetRequiredValue(source),
-                            cancellation
-                        );
-                        host.Out.WriteLine(
-                            parsed.GetValue(json)
-                                ? NodeJson.Write(plan)
-                                : string.Join('\n', PlanText.Lines(plan))
-                        );
-                        return ExitCode.Ok;
-                    }
-                )
+                    config,
+                    settings,
+                    (profile, "profile"),
+                    (work, "work")
+                );
+                var plan = await PlanAsync(
+                    host,
+                    configuration,
+                    parsed.GetRequiredValue(source),
+                    cancellation
+                );
+                host.Out.WriteLine(
+                    parsed.GetValue(json)
+                        ? NodeJson.Write(plan)
+                        : string.Join('\n', PlanText.Lines(plan))
+                );
+                return ExitCode.Ok;
+            }
         );
-        return command;
     }
 
     private static async Task<PlanReport> PlanAsync(
@@ -178,7 +173,7 @@ public static class PlanVerb
     ) =>
         (key, video.Rate) switch
         {
-            ("encoding.crf", RateControl.Crf) => video.Crf?.ToString(CultureInfo.InvariantCulture),
+            ("encoding.crf", RateControl.Crf) => video.Crf?.ToString(),
             ("encoding.crf", _) => null,
             ("encoding.rate", RateControl.Crf) => "crf",
             ("encoding.vmaf_target", not RateControl.TargetVmaf) => null,

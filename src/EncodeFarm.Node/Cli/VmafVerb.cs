@@ -39,30 +39,24 @@ public static class VmafVerb
                 result.AddError("--subsample must be 1..16.");
             }
         });
-        command.SetAction(
-            (parsed, _) =>
-                Guarded.RunAsync(
+        return command.Does(
+            host,
+            verbose,
+            async (parsed, cancellation) =>
+            {
+                var farm = parsed.Load(host, config, null, (work, "work")).Farm;
+                var report = await MeasureAsync(
                     host,
-                    parsed.GetValue(verbose),
-                    async cancellation =>
-                    {
-                        var farm = parsed.Load(host, config, null, (work, "work")).Farm;
-                        var report = await MeasureAsync(
-                            host,
-                            farm,
-                            parsed.GetRequiredValue(reference),
-                            parsed.GetRequiredValue(distorted),
-                            parsed.GetValue(subsample),
-                            cancellation
-                        );
-                        host.Out.WriteLine(
-                            parsed.GetValue(json) ? NodeJson.Write(report) : Text(report)
-                        );
-                        return ExitCode.Ok;
-                    }
-                )
+                    farm,
+                    parsed.GetRequiredValue(reference),
+                    parsed.GetRequiredValue(distorted),
+                    parsed.GetValue(subsample),
+                    cancellation
+                );
+                host.Out.WriteLine(parsed.GetValue(json) ? NodeJson.Write(report) : Text(report));
+                return ExitCode.Ok;
+            }
         );
-        return command;
     }
 
     private static async Task<MeasureReport> MeasureAsync(

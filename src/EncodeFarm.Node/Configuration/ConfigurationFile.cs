@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Node.Configuration;
@@ -17,7 +16,7 @@ public static class ConfigurationFile
                 $"the schema version is missing; begin with 'schema: {Schema.Version}'"
             );
         }
-        if (version.Text != Schema.Version.ToString(CultureInfo.InvariantCulture))
+        if (version.Text != Schema.Version.ToString())
         {
             throw YamlNode.Error(
                 where,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Profiles;
 
 namespace EncodeFarm.Node.Configuration;
@@ -32,17 +31,13 @@ public static class Contradictions
         if (unreachable < 3 * beat)
         {
             yield return new Problem(
-                Text(
-                    $"cluster.unreachable_seconds is {unreachable}, but must be at least three times cluster.beat_seconds, {beat}."
-                )
+                $"cluster.unreachable_seconds is {unreachable}, but must be at least three times cluster.beat_seconds, {beat}."
             );
         }
         if (down <= unreachable)
         {
             yield return new Problem(
-                Text(
-                    $"cluster.down_seconds is {down}, but must be above cluster.unreachable_seconds, {unreachable}."
-                )
+                $"cluster.down_seconds is {down}, but must be above cluster.unreachable_seconds, {unreachable}."
             );
         }
         if (farm.Cluster.Tls is { Certificate: null, Key: not null })
@@ -60,9 +55,7 @@ public static class Contradictions
         if (farm.Retries.BackoffMinSeconds > farm.Retries.BackoffMaxSeconds)
         {
             yield return new Problem(
-                Text(
-                    $"retries.backoff_min_seconds is {farm.Retries.BackoffMinSeconds}, but must not be above retries.backoff_max_seconds, {farm.Retries.BackoffMaxSeconds}."
-                )
+                $"retries.backoff_min_seconds is {farm.Retries.BackoffMinSeconds}, but must not be above retries.backoff_max_seconds, {farm.Retries.BackoffMaxSeconds}."
             );
         }
     }
@@ -102,16 +95,14 @@ public static class Contradictions
         }
         else if (
             video is { Codec: VideoCodec.Av1, FilmGrain: > 0 }
-            && int.Parse(video.Preset, CultureInfo.InvariantCulture) > FastestPresetWithGrain
+            && int.Parse(video.Preset) > FastestPresetWithGrain
         )
         {
             yield return $"encoding.film_grain is {video.FilmGrain} together with encoding.preset {video.Preset}; film grain needs preset {FastestPresetWithGrain} or below.";
         }
         if (video.Crf > HighCrf && quality.Target > HighTarget)
         {
-            yield return Text(
-                $"encoding.crf is {video.Crf} together with encoding.vmaf_target {quality.Target}; a fixed CRF above {HighCrf} contradicts a target above {HighTarget}."
-            );
+            yield return $"encoding.crf is {video.Crf} together with encoding.vmaf_target {quality.Target}; a fixed CRF above {HighCrf} contradicts a target above {HighTarget}.";
         }
         if (quality.CrfMin > quality.CrfMax)
         {
@@ -119,13 +110,11 @@ public static class Contradictions
         }
         if (video.Codec == VideoCodec.Av1 && video.Crf is { } crf && crf != Math.Floor(crf))
         {
-            yield return Text($"encoding.crf is {crf}, but AV1 takes whole numbers.");
+            yield return $"encoding.crf is {crf}, but AV1 takes whole numbers.";
         }
         if (video.Codec is VideoCodec.H264 or VideoCodec.H265 && video.Crf > LargestH26xCrf)
         {
-            yield return Text(
-                $"encoding.crf is {video.Crf}, but {video.Codec} ends at {LargestH26xCrf}."
-            );
+            yield return $"encoding.crf is {video.Crf}, but {video.Codec} ends at {LargestH26xCrf}.";
         }
         if (video is { Rate: RateControl.Bitrate, Bitrate: null })
         {
@@ -156,6 +145,4 @@ public static class Contradictions
             VideoCodec.Vp9 => "0..8",
             _ => "ultrafast..placebo",
         };
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Profiles;
 using static EncodeFarm.Node.Configuration.SettingTypes;
 
@@ -271,7 +270,7 @@ public static class ProfileSchema
     /// <summary>Whether the encoder of this codec knows the preset.</summary>
     public static bool TakesPreset(this VideoCodec codec, string preset)
     {
-        var numeric = int.TryParse(preset, CultureInfo.InvariantCulture, out var number);
+        var numeric = int.TryParse(preset, out var number);
         return codec switch
         {
             VideoCodec.Av1 => numeric,
@@ -296,12 +295,7 @@ public static class ProfileSchema
         );
 
     private static List<Rendition> EachCrf(Profile profile, IReadOnlyList<double> crfs) =>
-        crfs.Select(crf =>
-                WithFixedCrf(profile.Renditions[0], crf) with
-                {
-                    Name = string.Create(CultureInfo.InvariantCulture, $"crf{crf}"),
-                }
-            )
+        crfs.Select(crf => WithFixedCrf(profile.Renditions[0], crf) with { Name = $"crf{crf}" })
             .ToList();
 
     private static Rendition WithVideo(

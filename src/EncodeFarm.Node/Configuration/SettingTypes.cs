@@ -126,12 +126,7 @@ public static class SettingTypes
         new(
             Range(minimum, maximum),
             (text, out value) =>
-                int.TryParse(
-                    text,
-                    NumberStyles.AllowLeadingSign,
-                    CultureInfo.InvariantCulture,
-                    out value
-                )
+                int.TryParse(text, NumberStyles.AllowLeadingSign, null, out value)
                 && value >= minimum
                 && value <= maximum
         );
@@ -143,7 +138,7 @@ public static class SettingTypes
                 double.TryParse(
                     text,
                     NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
-                    CultureInfo.InvariantCulture,
+                    null,
                     out value
                 )
                 && value >= minimum
@@ -230,9 +225,7 @@ public static class SettingTypes
             return true;
         }
         var numbers = text.Split(':')
-            .Select(part =>
-                IsWholeNumber(part, 0, 65_536) ? int.Parse(part, CultureInfo.InvariantCulture) : -1
-            )
+            .Select(part => IsWholeNumber(part, 0, 65_536) ? int.Parse(part) : -1)
             .ToArray();
         if (numbers.Length != 4 || numbers.Any(number => number < 0 || number % 2 != 0))
         {
@@ -257,12 +250,7 @@ public static class SettingTypes
         );
         var digits = text[..^unit.Length].TrimEnd();
         if (
-            !double.TryParse(
-                digits,
-                NumberStyles.AllowDecimalPoint,
-                CultureInfo.InvariantCulture,
-                out var number
-            )
+            !double.TryParse(digits, NumberStyles.AllowDecimalPoint, null, out var number)
             || number * factor > long.MaxValue / 2
         )
         {
@@ -282,11 +270,10 @@ public static class SettingTypes
             StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
         );
 
-    private static string Range(double minimum, double maximum) =>
-        string.Create(CultureInfo.InvariantCulture, $"{minimum}..{maximum}");
+    private static string Range(double minimum, double maximum) => $"{minimum}..{maximum}";
 
     private static string ShortRate(long bitsPerSecond) =>
         bitsPerSecond % 1_000_000 == 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{bitsPerSecond / 1_000_000}M")
-            : string.Create(CultureInfo.InvariantCulture, $"{bitsPerSecond / 1000}k");
+            ? $"{bitsPerSecond / 1_000_000}M"
+            : $"{bitsPerSecond / 1000}k";
 }

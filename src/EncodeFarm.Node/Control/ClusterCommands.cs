@@ -36,7 +36,7 @@ public sealed class ClusterShow()
         {
             yield return new ControlLine(
                 Problem: new Problem(
-                    FormattableString.Invariant($"As of {age:0} s ago: no coordinator is heard."),
+                    $"As of {age:0} s ago: no coordinator is heard.",
                     call.Node.IsConnected
                         ? ApiForwarding.Coordinators(call.Node.Members)
                         : "The broker is away.",
@@ -101,7 +101,7 @@ public sealed class ClusterJoin()
             ),
             _ => $"'{name}' asks to join.",
         };
-        return Task.FromResult<IEnumerable<ControlLine>>([Line.Of(sentence, new Done(sentence))]);
+        return Task.FromResult<IEnumerable<ControlLine>>([Line.Of(new Done(sentence))]);
     }
 }
 
@@ -120,7 +120,7 @@ public class MemberWish(string name, string description, params ArgumentDefiniti
             new MemberRequest(address, call.Has("force")),
             cancellation
         );
-        return [Line.Of(done.Message, done)];
+        return [Line.Of(done)];
     }
 }
 
@@ -145,7 +145,7 @@ public sealed class ClusterLeave()
         var done = new Done(
             $"'{call.Node.Card.Address.Name}' leaves: it finishes or hands back what it runs, and ends."
         );
-        return Task.FromResult<IEnumerable<ControlLine>>([Line.Of(done.Message, done)]);
+        return Task.FromResult<IEnumerable<ControlLine>>([Line.Of(done)]);
     }
 }
 
@@ -160,7 +160,7 @@ public sealed class ClusterDownUnreachable()
     )
     {
         var done = await call.Api.DownUnreachableAsync(cancellation);
-        return [Line.Of(done.Message, done)];
+        return [Line.Of(done)];
     }
 }
 
@@ -284,6 +284,5 @@ public static class MemberText
 public static class Times
 {
     /// <summary>12:40:05 UTC.</summary>
-    public static string Of(DateTimeOffset at) =>
-        at.UtcDateTime.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Of(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm:ss");
 }

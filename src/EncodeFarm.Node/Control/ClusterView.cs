@@ -51,9 +51,7 @@ public static class ClusterView
     private static SlotView Slot(AttemptInfo attempt, int index) =>
         new(
             index + 1,
-            FormattableString.Invariant(
-                $"{attempt.Job[..Math.Min(6, attempt.Job.Length)]} segment {attempt.Segment} of {attempt.Rendition}"
-            ),
+            $"{attempt.Job[..Math.Min(6, attempt.Job.Length)]} segment {attempt.Segment} of {attempt.Rendition}",
             attempt.Phase,
             attempt.Fraction,
             attempt.Fps

@@ -51,19 +51,12 @@ public sealed record ControlCall(
             return null;
         }
         return
-            int.TryParse(
-                text,
-                NumberStyles.AllowLeadingSign,
-                CultureInfo.InvariantCulture,
-                out var number
-            )
+            int.TryParse(text, NumberStyles.AllowLeadingSign, null, out var number)
             && number >= least
             && number <= most
             ? number
             : throw Refusal.Usage(
-                FormattableString.Invariant(
-                    $"<{argument}> is '{text}', but must be a whole number of {least}..{most}."
-                ),
+                $"<{argument}> is '{text}', but must be a whole number of {least}..{most}.",
                 $"The form is: {Usage.Of(Parsed.Palette, Parsed.Command)}"
             );
     }
@@ -122,6 +115,8 @@ public static class Line
     }
 
     public static ControlLine Text(string text) => new(text);
+
+    public static ControlLine Of(Done done) => Of(done.Message, done);
 
     /// <summary>For people and for programs.</summary>
     public static ControlLine Of<T>(string text, T value) =>

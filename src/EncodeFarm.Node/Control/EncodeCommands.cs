@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using EncodeFarm.Cluster.Artifacts;
@@ -188,9 +187,7 @@ public sealed class EncodeList()
                 job.Id,
                 JobText.State(job),
                 Words.Percent(job.Fraction),
-                job.Segments == 0
-                    ? Words.Unknown
-                    : FormattableString.Invariant($"{job.SegmentsDone}/{job.Segments}"),
+                job.Segments == 0 ? Words.Unknown : $"{job.SegmentsDone}/{job.Segments}",
                 job.Profile,
                 Words.Name(job.Source),
                 job.Error ?? job.Waiting ?? ""
@@ -265,9 +262,7 @@ public sealed class JobCommand(
         return
         [
             Line.Of(
-                FormattableString.Invariant(
-                    $"{job.Id} {JobText.State(job)}, priority {job.Priority}: {Words.Name(job.Source)}"
-                ),
+                $"{job.Id} {JobText.State(job)}, priority {job.Priority}: {Words.Name(job.Source)}",
                 job
             ),
         ];
@@ -370,13 +365,8 @@ public sealed class EncodeEvents()
 
     private static string Text(EventInfo happened)
     {
-        var at = happened.At.UtcDateTime.ToString(
-            "yyyy-MM-dd HH:mm:ss",
-            CultureInfo.InvariantCulture
-        );
-        return FormattableString.Invariant(
-            $"{happened.Sequence, 5} {at} {happened.Level, -7} {happened.Text}"
-        );
+        var at = happened.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss");
+        return $"{happened.Sequence, 5} {at} {happened.Level, -7} {happened.Text}";
     }
 }
 

@@ -65,12 +65,8 @@ public sealed class NodeGuardCommand()
         var limits =
             guard.High == GuardLimits.Most
                 ? "never closes"
-                : FormattableString.Invariant(
-                    $"closes above {guard.High} %, opens below {guard.Low} %"
-                );
-        var load = guard.Load is { } known
-            ? FormattableString.Invariant($"{known} %")
-            : Words.Unknown;
+                : $"closes above {guard.High} %, opens below {guard.Low} %";
+        var load = guard.Load is { } known ? $"{known} %" : Words.Unknown;
         return $"{limits}, foreign load {load}: {guard.Closed ?? "takes work"}";
     }
 }

@@ -18,24 +18,18 @@ public static class JobText
     {
         var job = detail.Job;
         yield return $"{job.Id}  {State(job)}  {Words.Name(job.Source)}";
-        yield return FormattableString.Invariant(
-            $"  profile {job.Profile}, priority {job.Priority}, submitted {job.SubmittedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"
-        );
+        yield return $"  profile {job.Profile}, priority {job.Priority}, submitted {job.SubmittedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC";
         if (job.Segments > 0)
         {
             var speed = job.Fps is null ? "" : $", {Words.Number(job.Fps, 1)} fps";
             var left = job.EtaSeconds is { } seconds
                 ? $", {Words.Time(TimeSpan.FromSeconds(seconds))} left"
                 : "";
-            yield return FormattableString.Invariant(
-                $"  {Words.Percent(job.Fraction)}, {job.SegmentsDone} of {Words.Count(job.Segments, "segment")}, {job.Running} running{speed}{left}"
-            );
+            yield return $"  {Words.Percent(job.Fraction)}, {job.SegmentsDone} of {Words.Count(job.Segments, "segment")}, {job.Running} running{speed}{left}";
         }
         if (detail.AudioTracks > 0)
         {
-            yield return FormattableString.Invariant(
-                $"  audio {detail.AudioTracksDone} of {Words.Count(detail.AudioTracks, "track")}"
-            );
+            yield return $"  audio {detail.AudioTracksDone} of {Words.Count(detail.AudioTracks, "track")}";
         }
         foreach (var rendition in detail.Renditions)
         {
@@ -91,12 +85,12 @@ public static class SegmentText
         {
             table.Add(
                 segment.Rendition,
-                FormattableString.Invariant($"{segment.Index}"),
-                FormattableString.Invariant($"{segment.StartFrame}"),
-                FormattableString.Invariant($"{segment.Frames}"),
+                $"{segment.Index}",
+                $"{segment.StartFrame}",
+                $"{segment.Frames}",
                 segment.State,
                 segment.Node ?? "",
-                FormattableString.Invariant($"{segment.Attempts}"),
+                $"{segment.Attempts}",
                 Words.Number(segment.Crf, 1),
                 Words.Number(segment.Vmaf, 2),
                 Words.Bytes(segment.SizeBytes),
@@ -121,7 +115,7 @@ public static class SegmentText
 
     /// <summary>"r0 [#>.!] 1/4".</summary>
     public static string Line(SegmentMapRow row) =>
-        FormattableString.Invariant($"{row.Rendition} [{row.Map}] {row.Done}/{row.Segments}");
+        $"{row.Rendition} [{row.Map}] {row.Done}/{row.Segments}";
 
     private static char Letter(SegmentInfo segment) =>
         segment.State switch

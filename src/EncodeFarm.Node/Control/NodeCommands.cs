@@ -33,8 +33,8 @@ public sealed class NodeListCommand()
                 node.Member.Name,
                 string.Join(',', node.Member.Roles),
                 node.Member.Status,
-                node.Slots is { } slots ? FormattableString.Invariant($"{slots}") : Words.Unknown,
-                FormattableString.Invariant($"{node.Running}"),
+                node.Slots is { } slots ? $"{slots}" : Words.Unknown,
+                $"{node.Running}",
                 Words.Number(node.Machine?.Cores, 0),
                 Words.Bytes(node.Machine?.MemoryFreeBytes),
                 Words.Bytes(node.Machine?.DiskFreeBytes),
@@ -82,7 +82,7 @@ public sealed class NodeSlots()
         if (call.Text("address") is { } address)
         {
             var done = await call.Api.SlotsAsync(address, slots, cancellation);
-            return [Line.Of(done.Message, done)];
+            return [Line.Of(done)];
         }
         var name = call.Node.Card.Address.Name;
         if (call.Node.Slots is null)
@@ -90,10 +90,8 @@ public sealed class NodeSlots()
             throw Refusal.Conflict($"'{name}' is no worker.", "Name one with -a.");
         }
         call.Node.ChangeSlots(slots);
-        var changed = new Done(
-            FormattableString.Invariant($"'{name}' encodes {slots} at a time from now on.")
-        );
-        return [Line.Of(changed.Message, changed)];
+        var changed = new Done($"'{name}' encodes {slots} at a time from now on.");
+        return [Line.Of(changed)];
     }
 }
 
@@ -112,9 +110,7 @@ public static class NodeText
         }
         if (node.Slots is { } slots)
         {
-            yield return FormattableString.Invariant(
-                $"  slots: {node.Running} of {slots} in use, takes work: {TakesWork(node)}"
-            );
+            yield return $"  slots: {node.Running} of {slots} in use, takes work: {TakesWork(node)}";
         }
         if (node.Machine is { } machine)
         {
@@ -136,9 +132,7 @@ public static class NodeText
         var attempt = machine.AttemptMemoryBytes is { } limit
             ? $" ({Words.Bytes(limit)} for an attempt)"
             : "";
-        var load = machine.ForeignLoad is { } percent
-            ? FormattableString.Invariant($", foreign load {percent} %")
-            : "";
+        var load = machine.ForeignLoad is { } percent ? $", foreign load {percent} %" : "";
         var cores = machine.Cores is { } known ? Words.Count(known, "core") : Words.Unknown;
         return $"{cores}, {Words.Bytes(machine.MemoryFreeBytes)} of {Words.Bytes(machine.MemoryBytes)} memory free{attempt}, {Words.Bytes(machine.DiskFreeBytes)} disk free{load}";
     }
@@ -164,8 +158,7 @@ public static class NodeText
         {
             parts.Add($"{Words.Number(attempt.Fps, 1)} fps");
         }
-        return FormattableString.Invariant(
-                $"{attempt.Attempt} job {attempt.Job} segment {attempt.Segment} of {attempt.Rendition}: "
-            ) + string.Join(", ", parts);
+        return $"{attempt.Attempt} job {attempt.Job} segment {attempt.Segment} of {attempt.Rendition}: "
+            + string.Join(", ", parts);
     }
 }

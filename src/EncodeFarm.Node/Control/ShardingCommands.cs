@@ -40,9 +40,7 @@ public sealed record Sharding(
                         Attempts,
                         attempt.Attempt,
                         attempt.Node,
-                        FormattableString.Invariant(
-                            $"{attempt.Job}/{attempt.Rendition}/{attempt.Segment}"
-                        )
+                        $"{attempt.Job}/{attempt.Rendition}/{attempt.Segment}"
                     )),
             ],
             [
@@ -120,10 +118,7 @@ public sealed class RegionStats()
         return
         [
             .. stats.Select(stat =>
-                Line.Of(
-                    FormattableString.Invariant($"{stat.Region} | {stat.Node} | {stat.Entities}"),
-                    stat
-                )
+                Line.Of($"{stat.Region} | {stat.Node} | {stat.Entities}", stat)
             ),
             Line.Text(Counts.Entities(stats.Sum(stat => stat.Entities))),
         ];
@@ -190,5 +185,5 @@ public sealed class Locate()
 public static class Counts
 {
     public static string Entities(int count) =>
-        count == 1 ? "Count: 1 entity" : FormattableString.Invariant($"Count: {count} entities");
+        count == 1 ? "Count: 1 entity" : $"Count: {count} entities";
 }

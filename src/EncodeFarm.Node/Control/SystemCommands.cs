@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using EncodeFarm.Cluster.Members;
 using EncodeFarm.Contracts.Control;
@@ -17,10 +16,7 @@ public sealed class SystemUptime()
     )
     {
         var up = call.Context.Time.GetUtcNow() - call.Node.StartedAt;
-        var since = call.Node.StartedAt.UtcDateTime.ToString(
-            "yyyy-MM-dd HH:mm:ss",
-            CultureInfo.InvariantCulture
-        );
+        var since = call.Node.StartedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss");
         return Task.FromResult<IEnumerable<ControlLine>>([
             Line.Of(
                 $"up {Words.Time(up)}, since {since} UTC",
@@ -45,12 +41,7 @@ public sealed class SystemVersion()
             RuntimeInformation.FrameworkDescription
         );
         return Task.FromResult<IEnumerable<ControlLine>>([
-            Line.Of(
-                FormattableString.Invariant(
-                    $"{row.Product} {row.Version}, protocol {row.Protocol}, {row.Runtime}"
-                ),
-                row
-            ),
+            Line.Of($"{row.Product} {row.Version}, protocol {row.Protocol}, {row.Runtime}", row),
         ]);
     }
 }

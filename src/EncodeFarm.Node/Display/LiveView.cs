@@ -74,7 +74,7 @@ public static class LiveView
     {
         var percent = slot.Work is null ? "" : Words.Percent(slot.Fraction);
         grid.AddRow(
-            new Cell(FormattableString.Invariant($"  slot {slot.Number}"), new Style(Color.Grey)),
+            new Cell($"  slot {slot.Number}", new Style(Color.Grey)),
             Bar(slot.Fraction, columns.Bar, Color.Blue),
             new Cell(percent.PadLeft(Columns.Percent)),
             new Cell(Cut(SlotFigures(slot), columns.Figures), new Style(Color.Grey))
@@ -109,15 +109,11 @@ public static class LiveView
         };
         if (job is { SegmentsDone: { } done, SegmentsTotal: { } total })
         {
-            parts.Add(FormattableString.Invariant($"{done}/{total} segments"));
+            parts.Add($"{done}/{total} segments");
         }
         if (job.RenditionsTotal > 1)
         {
-            parts.Add(
-                FormattableString.Invariant(
-                    $"{job.RenditionsDelivered}/{job.RenditionsTotal} files"
-                )
-            );
+            parts.Add($"{job.RenditionsDelivered}/{job.RenditionsTotal} files");
         }
         if (job.Fps is not null)
         {
@@ -131,9 +127,7 @@ public static class LiveView
     }
 
     private static string SlotsOf(NodeView node) =>
-        node.Slots is { } slots
-            ? FormattableString.Invariant($"{node.Running}/{slots}")
-            : Words.Unknown;
+        node.Slots is { } slots ? $"{node.Running}/{slots}" : Words.Unknown;
 
     private static string NodeFigures(NodeView node) =>
         node.Slots is null ? $"⚠ {node.Closed}"

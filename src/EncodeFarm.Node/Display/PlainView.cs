@@ -17,15 +17,11 @@ public static class PlainView
         }
         if (job is { SegmentsDone: { } done, SegmentsTotal: { } total })
         {
-            parts.Add(FormattableString.Invariant($"segments {done}/{total}"));
+            parts.Add($"segments {done}/{total}");
         }
         if (job.RenditionsTotal > 1)
         {
-            parts.Add(
-                FormattableString.Invariant(
-                    $"files {job.RenditionsDelivered}/{job.RenditionsTotal}"
-                )
-            );
+            parts.Add($"files {job.RenditionsDelivered}/{job.RenditionsTotal}");
         }
         if (job.Fps is not null)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using EncodeFarm.Media.Model;
 
@@ -13,9 +12,7 @@ public static class Words
 
     /// <summary>"24" or "23.976" of "24/1" and "24000/1001".</summary>
     public static string Rate(string fraction) =>
-        Rational.TryParse(fraction, out var rate)
-            ? rate.Value.ToString("0.###", CultureInfo.InvariantCulture)
-            : fraction;
+        Rational.TryParse(fraction, out var rate) ? rate.Value.ToString("0.###") : fraction;
 
     /// <summary>"1h02m03s", "2m03s", "3s".</summary>
     public static string Time(TimeSpan? time)
@@ -28,9 +25,9 @@ public static class Words
         var (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
         return seconds switch
         {
-            >= 3600 => Text($"{hours}h{minutes:00}m{seconds % 60:00}s"),
-            >= 60 => Text($"{minutes}m{seconds % 60:00}s"),
-            _ => Text($"{seconds}s"),
+            >= 3600 => $"{hours}h{minutes:00}m{seconds % 60:00}s",
+            >= 60 => $"{minutes}m{seconds % 60:00}s",
+            _ => $"{seconds}s",
         };
     }
 
@@ -52,18 +49,18 @@ public static class Words
             unit == 0 || value >= 100 ? 0
             : value >= 10 ? 1
             : 2;
-        return $"{value.ToString($"F{digits}", CultureInfo.InvariantCulture)} {ByteUnits[unit]}";
+        return $"{value.ToString($"F{digits}")} {ByteUnits[unit]}";
     }
 
     public static string Percent(double? fraction) =>
-        fraction is { } known ? Text($"{Math.Floor(known * 100):0} %") : Unknown;
+        fraction is { } known ? $"{Math.Floor(known * 100):0} %" : Unknown;
 
     public static string Number(double? value, int digits) =>
-        value?.ToString($"F{digits}", CultureInfo.InvariantCulture) ?? Unknown;
+        value?.ToString($"F{digits}") ?? Unknown;
 
     /// <summary>"1 segment", "2 segments".</summary>
     public static string Count(int count, string what) =>
-        count == 1 ? $"1 {what}" : Text($"{count} {what}s");
+        count == 1 ? $"1 {what}" : $"{count} {what}s";
 
     /// <summary>A file name on one line: control characters, which a name may hold, become visible marks.</summary>
     public static string Name(string name)
@@ -84,6 +81,4 @@ public static class Words
         }
         return shown.ToString();
     }
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -16,10 +16,7 @@ public static class EventWords
                 $"Submitted {e.Spec.Source.Path} with the profile {e.Spec.Profile.Name}."
             ),
             VideoOpened => (LogLevel.Info, "Goes on where it was."),
-            VideoPlanned e => (
-                LogLevel.Info,
-                FormattableString.Invariant($"{e.Analysis.Frames} frames in {Pieces(e.Plan)}.")
-            ),
+            VideoPlanned e => (LogLevel.Info, $"{e.Analysis.Frames} frames in {Pieces(e.Plan)}."),
             SegmentEncoded e => (LogLevel.Debug, Encoded(e)),
             TierMissed e => (LogLevel.Info, $"{Name(e.Segment)} missed tier {e.Tier}: {e.Reason}"),
             AttemptFailed { Kind: FailureKind.DiskFull } e => (
@@ -70,9 +67,7 @@ public static class EventWords
             VideoFailed e => (LogLevel.Error, e.Failure.Message),
             PieceCut e => (
                 LogLevel.Debug,
-                FormattableString.Invariant(
-                    $"The piece of segment {e.Segment} is cut: {Words.Bytes(e.Artifact.Length)}."
-                )
+                $"The piece of segment {e.Segment} is cut: {Words.Bytes(e.Artifact.Length)}."
             ),
             VideoPaused { Now: true } => (
                 LogLevel.Info,
@@ -82,10 +77,7 @@ public static class EventWords
             VideoResumed => (LogLevel.Info, "Goes on after the pause."),
             VideoCancelled => (LogLevel.Info, "Cancelled."),
             VideoRetried => (LogLevel.Info, "What failed is tried again."),
-            VideoPriorityChanged e => (
-                LogLevel.Info,
-                FormattableString.Invariant($"The priority is {e.Priority} from now on.")
-            ),
+            VideoPriorityChanged e => (LogLevel.Info, $"The priority is {e.Priority} from now on."),
             WorkCleaned => (LogLevel.Debug, "The work directory is cleaned."),
             _ => (LogLevel.Debug, happened.GetType().Name),
         };
@@ -98,10 +90,8 @@ public static class EventWords
     /// <summary>Most jobs have one rendition, so the first is not named.</summary>
     private static string Name(SegmentId segment) =>
         segment.Rendition == 0
-            ? FormattableString.Invariant($"Segment {segment.Index}")
-            : FormattableString.Invariant(
-                $"Segment {segment.Index} of rendition {segment.Rendition}"
-            );
+            ? $"Segment {segment.Index}"
+            : $"Segment {segment.Index} of rendition {segment.Rendition}";
 
     private static string Encoded(SegmentEncoded e)
     {

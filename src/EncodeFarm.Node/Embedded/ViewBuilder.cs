@@ -141,7 +141,7 @@ public sealed class ViewBuilder(IReadOnlyList<JobSpec> jobs, int slots, TimeProv
                 : "";
         return new SlotView(
             number,
-            FormattableString.Invariant($"segment {lease.Segment.Index}{rendition}"),
+            $"segment {lease.Segment.Index}{rendition}",
             lease.Progress?.Phase,
             lease.Progress?.Fraction,
             lease.Progress?.Fps

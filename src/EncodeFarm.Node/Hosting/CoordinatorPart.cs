@@ -30,8 +30,6 @@ public sealed class CoordinatorPart(
     public CoordinatorTerm? Term =>
         Volatile.Read(ref _term) is { MayDecide: true } term ? term : null;
 
-    public string? Trouble => seat.Trouble;
-
     public void Start()
     {
         _loop = RunAsync();

@@ -48,20 +48,12 @@ public sealed class NodeLog(FarmLog node, string jobs, TimeProvider time)
         }
     }
 
-    public void Actor(ActorLog entry)
-    {
-        var text = entry.Error is null
-            ? $"{entry.Path}: {entry.Text}"
-            : $"{entry.Path}: {entry.Text} ({entry.Error.Message})";
-        node.Write(
-            entry.Level switch
-            {
-                ActorLogLevel.Error or ActorLogLevel.Warning => LogLevel.Warning,
-                _ => LogLevel.Debug,
-            },
-            text
+    public void Actor(ActorLog entry) =>
+        Warn(
+            entry.Error is null
+                ? $"{entry.Path}: {entry.Text}"
+                : $"{entry.Path}: {entry.Text} ({entry.Error.Message})"
         );
-    }
 
     public void Warn(string text) => node.Write(LogLevel.Warning, text);
 

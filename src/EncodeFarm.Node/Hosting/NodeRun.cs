@@ -196,9 +196,7 @@ public sealed class NodeRun
             throw new FarmException(FarmError.BadConfiguration, reason);
         }
         _log.Info(
-            Text(
-                $"{Name} leaves: running attempts get {Cluster.LeaveSeconds:0.#} s to finish. A second signal ends it at once."
-            )
+            $"{Name} leaves: running attempts get {Cluster.LeaveSeconds:0.#} s to finish. A second signal ends it at once."
         );
         _shutdown.Add("before-cluster-shutdown", () => Done(() => node.SayGoodbye(exiting: false)));
         _shutdown.Add(
@@ -305,6 +303,4 @@ public sealed class NodeRun
         action();
         return Task.CompletedTask;
     }
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

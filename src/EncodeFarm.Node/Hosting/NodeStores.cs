@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Web;
 using EncodeFarm.Cluster;
 using EncodeFarm.Cluster.Artifacts;
@@ -115,10 +114,7 @@ public static class NodeStores
 
     /// <summary>Why a coordinator ends that has found no store.</summary>
     public static string NoneJoined(TimeSpan limit) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{AtStoreNode}, but none has joined within {limit.TotalSeconds:0} s. Start one (node --roles store) and then this coordinator, or give all nodes a shared directory or a bucket (cluster.store)."
-        );
+        $"{AtStoreNode}, but none has joined within {limit.TotalSeconds:0} s. Start one (node --roles store) and then this coordinator, or give all nodes a shared directory or a bucket (cluster.store).";
 
     private const string AtStoreNode =
         "cluster.store is auto and the journal is in PostgreSQL, so pieces and encoded segments need a node with the role store, which outlives this coordinator";
@@ -173,10 +169,7 @@ public static class NodeStores
                 );
     }
 
-    /// <summary>
-    /// Refuses what would lose pieces or segments when another coordinator takes over. What other nodes are set to is
-    /// not known here, so every coordinator with a shared journal counts as one of several.
-    /// </summary>
+    /// <summary>Refuses a coordinator from which no other one could take over, where others may.</summary>
     /// <exception cref="FarmException">The configuration can't be used; the message names the key.</exception>
     public static void Require(FarmSettings farm, string name)
     {
@@ -193,40 +186,9 @@ public static class NodeStores
                 "Give it a shared directory or a bucket (cluster.store), or keep the journal in SQLite."
             );
         }
-        StorePlace place = cluster.Store switch
+        if (StoreCheck.Refusals(farm, name) is { Count: > 0 } refusals)
         {
-            null => new StorePlace.AtNode(
-                cluster.Roles.HasFlag(NodeRoles.Store) ? name : "(the store node)"
-            ),
-            var text when text.StartsWith("s3://", StringComparison.Ordinal) =>
-                new StorePlace.InBucket(text),
-            var path => new StorePlace.InDirectory(path, IsShared(path, cluster)),
-        };
-        var setup = new StoreSetup(
-            [name, "any other coordinator"],
-            place,
-            [.. farm.SourceRoots.Select(root => new FarmRoot(root, IsShared(root, cluster)))],
-            [.. farm.OutputRoots.Select(root => new FarmRoot(root, IsShared(root, cluster)))]
-        );
-        var keys = new StoreKeys(
-            "cluster.store",
-            "roots.shared",
-            "node.roles",
-            "roots.sources",
-            "roots.outputs"
-        );
-        if (StoreCheck.Judge(setup, keys) is { IsEmpty: false } refusals)
-        {
-            throw new FarmException(
-                FarmError.BadConfiguration,
-                string.Join('\n', refusals.Select(refusal => refusal.Message))
-            );
+            throw new FarmException(FarmError.BadConfiguration, string.Join('\n', refusals));
         }
     }
-
-    /// <summary>A directory that is a shared one, or lies below one; or a bucket.</summary>
-    private static bool IsShared(string directory, ClusterSettings cluster) =>
-        S3Address.Is(directory)
-        || Jobs.Roots.Contain(cluster.SharedRoots, Path.Combine(directory, "."))
-        || cluster.SharedRoots.Contains(Path.TrimEndingDirectorySeparator(directory));
 }

@@ -40,7 +40,7 @@ public static class NodeTransport
         var options = RabbitMqOptions.Parse(broker) with
         {
             Farm = cluster.Farm,
-            Tls = new BrokerTls(cluster.BrokerAuthority),
+            Authority = cluster.BrokerAuthority,
         };
         return await RabbitMqTransport.ConnectAsync(
             self,

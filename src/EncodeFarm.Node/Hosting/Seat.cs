@@ -17,17 +17,12 @@ public interface ISeat : IAsyncDisposable
 
     /// <summary>For reading, also without the right.</summary>
     IJournal Reader { get; }
-
-    /// <summary>Why it can't be had now, for people; null where nothing is wrong.</summary>
-    string? Trouble { get; }
 }
 
 /// <summary>A SQLite file in the work directory: one coordinator, which decides from its start to its end.</summary>
 public sealed class SqliteSeat(EmbeddedStore store) : ISeat
 {
     public IJournal Reader => store.Journal;
-
-    public string? Trouble => null;
 
     /// <exception cref="FarmException">The file can't be used.</exception>
     public static async Task<SqliteSeat> OpenAsync(
@@ -75,8 +70,6 @@ public sealed class PostgresSeat : ISeat
     ) => (_journal, _leases, _lease, _time) = (journal, leases, lease, time);
 
     public IJournal Reader => new SqlJournal(_journal, epoch: 0, _time);
-
-    public string? Trouble => _lease.Trouble?.Message;
 
     /// <param name="holder">Unique for this process.</param>
     /// <param name="mayHold">The broker is connected.</param>

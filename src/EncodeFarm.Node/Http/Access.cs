@@ -10,7 +10,7 @@ namespace EncodeFarm.Node.Http;
 public sealed record Caller(string? Authorization, string? Host, string? Origin);
 
 /// <summary>
-/// Who may ask (block X1). A listener that other machines can reach wants the token from everybody; one on loopback is
+/// Who may ask. A listener that other machines can reach wants the token from everybody; one on loopback is
 /// for whoever is on this machine, but not for pages that a browser on it shows.
 /// </summary>
 /// <param name="loopback">The listener can be reached from this machine only.</param>

@@ -179,9 +179,7 @@ public sealed class ArtifactEndpoint(DirectoryStore store, Uploads uploads, Bear
         );
 
     static void SayHeld(HttpContext context, Upload upload) =>
-        context.Response.Headers[ArtifactWire.Offset] = upload.Held.ToString(
-            CultureInfo.InvariantCulture
-        );
+        context.Response.Headers[ArtifactWire.Offset] = upload.Held.ToString();
 
     static string NameOf(HttpContext context) => context.GetRouteValue("name") as string ?? "";
 
@@ -201,9 +199,7 @@ public sealed class ArtifactEndpoint(DirectoryStore store, Uploads uploads, Bear
         NumberOf(context.Request.Headers[ArtifactWire.Offset]);
 
     static long? NumberOf(string? text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : null;
+        long.TryParse(text, NumberStyles.None, null, out var number) ? number : null;
 
     static IResult NotAName(string name) =>
         Words(StatusCodes.Status400BadRequest, $"'{name}' is not a name of an artifact.");

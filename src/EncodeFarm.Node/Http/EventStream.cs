@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using EncodeFarm.Contracts;
 using Microsoft.AspNetCore.Http;
@@ -57,7 +56,7 @@ public sealed class EventStream(ApiCall api, TimeProvider time)
             }
             var query = new Dictionary<string, string>
             {
-                ["after"] = page.Next.ToString(CultureInfo.InvariantCulture),
+                ["after"] = page.Next.ToString(),
                 ["wait"] = "true",
             };
             var reply = await api(request with { Query = query }, cancellation);

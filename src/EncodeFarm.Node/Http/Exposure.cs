@@ -2,7 +2,7 @@ using System.Net;
 
 namespace EncodeFarm.Node.Http;
 
-/// <summary>Nothing listens beyond loopback without a token (block X1).</summary>
+/// <summary>Nothing listens beyond loopback without a token.</summary>
 public static class Exposure
 {
     /// <summary>Shorter ones can be tried out; 16 bytes in hex have 32 letters.</summary>

@@ -19,11 +19,7 @@ public sealed record ListenAddress(string Host, IPAddress Address, int Port)
     public bool IsLoopback => IPAddress.IsLoopback(Address);
 
     /// <summary>host:port.</summary>
-    public override string ToString() =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}"
-        );
+    public override string ToString() => $"{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}";
 
     /// <summary>Reads <c>host:port</c>, <c>host</c> or <c>:port</c>; <c>*</c> stands for all addresses.</summary>
     /// <exception cref="FarmException">It is none of these, or the host is not known here.</exception>
@@ -31,7 +27,7 @@ public sealed record ListenAddress(string Host, IPAddress Address, int Port)
     {
         var (host, port) = Split(text);
         if (
-            !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            !ushort.TryParse(port, NumberStyles.None, null, out var number)
             || host.Any(char.IsWhiteSpace)
         )
         {
@@ -47,7 +43,7 @@ public sealed record ListenAddress(string Host, IPAddress Address, int Port)
         return new ListenAddress(host == "*" ? "0.0.0.0" : host, address, number);
     }
 
-    /// <summary>Nothing listens beyond loopback without a token (block X1).</summary>
+    /// <summary>Nothing listens beyond loopback without a token.</summary>
     /// <exception cref="FarmException">This would.</exception>
     public void RequireSafe(string? token)
     {
@@ -59,7 +55,7 @@ public sealed record ListenAddress(string Host, IPAddress Address, int Port)
 
     private static (string Host, string Port) Split(string text)
     {
-        var standard = ApiPaths.DefaultPort.ToString(CultureInfo.InvariantCulture);
+        var standard = ApiPaths.DefaultPort.ToString();
         if (text.StartsWith('['))
         {
             var end = text.IndexOf(']');

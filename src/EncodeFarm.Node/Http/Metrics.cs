@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using EncodeFarm.Farm.Coordination;
 using EncodeFarm.Farm.Videos;
@@ -155,7 +154,7 @@ public sealed class MetricText
             _text
                 .Append(name)
                 .Append(inside.Length == 0 ? "" : $"{{{inside}}}")
-                .Append(CultureInfo.InvariantCulture, $" {value:0.###}\n");
+                .Append($" {value:0.###}\n");
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -93,14 +92,14 @@ public sealed record ServerCertificate(X509Certificate2 Leaf, SslStreamCertifica
     private static X509Certificate2 WithKey(TlsSettings tls, X509Certificate2 bare, string pem)
     {
         var place = tls.Key ?? tls.Certificate;
-        if (!pem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+        if (!pem.Contains("PRIVATE KEY-----"))
         {
             throw Wrong(
                 $"'{place}' holds no private key (-----BEGIN PRIVATE KEY-----).",
                 "Name the file with the certificate's key in tls.key."
             );
         }
-        var encrypted = pem.Contains("ENCRYPTED", StringComparison.Ordinal);
+        var encrypted = pem.Contains("ENCRYPTED");
         if (encrypted && tls.Password.Length == 0)
         {
             throw Wrong(
@@ -179,7 +178,7 @@ public sealed record ServerCertificate(X509Certificate2 Leaf, SslStreamCertifica
 
     /// <summary>In UTC, for people.</summary>
     public static string Day(DateTime when) =>
-        when.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+        when.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'");
 
     private static FarmException Wrong(
         string message,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using EncodeFarm.Cluster.Artifacts;
@@ -52,10 +51,7 @@ public sealed class Uploads(string directory, TimeProvider time)
 
     static string FileNameOf(StoredArtifact artifact)
     {
-        var identity = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{artifact.Name}\n{artifact.Length}\n{artifact.Sha256}"
-        );
+        var identity = $"{artifact.Name}\n{artifact.Length}\n{artifact.Sha256}";
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(identity));
         return $"{Convert.ToHexStringLower(hash)}{ArtifactName.Unfinished}";
     }

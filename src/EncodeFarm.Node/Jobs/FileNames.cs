@@ -24,9 +24,9 @@ public static class FileNames
         var name = Encoding.UTF8.GetByteCount(Path.GetFileName(path));
         var directory = Encoding.UTF8.GetByteCount(Path.GetDirectoryName(path)!) + 1;
         var problem =
-            name > LongestName ? Text($"its name has {name} bytes, and {LongestName} is the most.")
+            name > LongestName ? $"its name has {name} bytes, and {LongestName} is the most."
             : directory + Math.Max(name, TemporaryName) > LongestPath
-                ? Text($"its path has {directory + name} bytes, which is too long.")
+                ? $"its path has {directory + name} bytes, which is too long."
             : null;
         if (problem is not null)
         {
@@ -37,6 +37,4 @@ public static class FileNames
             );
         }
     }
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

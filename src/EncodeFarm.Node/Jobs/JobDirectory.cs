@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using EncodeFarm.Cluster.Artifacts;
 using EncodeFarm.Farm.Videos;
@@ -63,11 +62,7 @@ public sealed record JobDirectory(string Path)
     public void MarkFinished(IEnumerable<Delivering?> delivered) =>
         File.WriteAllLines(
             Mark,
-            delivered.Select(file =>
-                file is null
-                    ? Nothing
-                    : FormattableString.Invariant($"{file.SizeBytes} {file.Sha256}")
-            )
+            delivered.Select(file => file is null ? Nothing : $"{file.SizeBytes} {file.Sha256}")
         );
 
     /// <summary>What the mark says of each output that was delivered, where it says the content.</summary>
@@ -79,13 +74,7 @@ public sealed record JobDirectory(string Path)
                 .Zip(destinations)
                 .Select(pair => (pair.Second, Parts: pair.First.Split(' ')))
                 .Where(pair => pair.Parts.Length == 2)
-                .Select(pair =>
-                    (
-                        pair.Second,
-                        long.Parse(pair.Parts[0], CultureInfo.InvariantCulture),
-                        pair.Parts[1]
-                    )
-                )
+                .Select(pair => (pair.Second, long.Parse(pair.Parts[0]), pair.Parts[1]))
                 .ToList()
             : [];
 
@@ -106,7 +95,7 @@ public sealed record JobDirectory(string Path)
             : (mark, null);
         return size == Nothing
             || file.Exists
-                && size == file.Length.ToString(CultureInfo.InvariantCulture)
+                && size == file.Length.ToString()
                 && (!contents || sha256 is null || sha256 == HashOf(path));
     }
 

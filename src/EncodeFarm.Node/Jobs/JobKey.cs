@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using EncodeFarm.Media.Model;
@@ -22,8 +21,8 @@ public static class JobKey
         [
             "job 1",
             source.Path,
-            source.Size.ToString(CultureInfo.InvariantCulture),
-            source.ModifiedUtc.UtcTicks.ToString(CultureInfo.InvariantCulture),
+            source.Size.ToString(),
+            source.ModifiedUtc.UtcTicks.ToString(),
             .. Canonical(profile),
             .. destinations,
         ];
@@ -37,7 +36,7 @@ public static class JobKey
         [
             profile.Name,
             profile.Container.ToString(),
-            profile.SegmentSeconds.ToString(CultureInfo.InvariantCulture),
+            profile.SegmentSeconds.ToString(),
             profile.Crop.ToString(),
             .. profile.Renditions.Select(rendition => rendition.ToString()),
             // Only where they are set: what was begun before they counted is still found.

@@ -3,7 +3,7 @@ using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Node.Jobs;
 
-/// <summary>Keeps sources and outputs below the directories that the configuration allows (block X2).</summary>
+/// <summary>Keeps sources and outputs below the directories that the configuration allows.</summary>
 public static class Roots
 {
     /// <exception cref="FarmException">The source lies elsewhere.</exception>

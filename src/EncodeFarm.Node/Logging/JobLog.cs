@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using EncodeFarm.Media.Tools;
 
@@ -40,16 +39,15 @@ public sealed class JobLog : IDisposable
         var end = record switch
         {
             { Cancelled: true } => "cancelled",
-            { ExitCode: { } code, Failure: null } => Text($"exit {code}"),
-            { ExitCode: { } code, Failure: { } failure } => Text($"exit {code} ({failure})"),
-            { Failure: { } failure } => Text($"{failure}"),
+            { ExitCode: { } code, Failure: null } => $"exit {code}",
+            { ExitCode: { } code, Failure: { } failure } => $"exit {code} ({failure})",
+            { Failure: { } failure } => $"{failure}",
             _ => "ended",
         };
-        var cpu = record.CpuSeconds is { } seconds ? Text($", CPU {seconds:F2} s") : "";
-        var memory = record.PeakMemoryBytes is { } bytes ? Text($", {bytes >> 20} MiB") : "";
-        var line = Text(
-            $"{record.Command.Kind.ToString().ToLowerInvariant()}, {end}, {record.Wall.TotalSeconds:F2} s{cpu}{memory}: {CommandLine.Describe(record.Command)}"
-        );
+        var cpu = record.CpuSeconds is { } seconds ? $", CPU {seconds:F2} s" : "";
+        var memory = record.PeakMemoryBytes is { } bytes ? $", {bytes >> 20} MiB" : "";
+        var line =
+            $"{record.Command.Kind.ToString().ToLowerInvariant()}, {end}, {record.Wall.TotalSeconds:F2} s{cpu}{memory}: {CommandLine.Describe(record.Command)}";
         return record.Failure is null || record.ErrorTail.Length == 0
             ? line
             : $"{line}\n{record.ErrorTail.TrimEnd()}";
@@ -66,10 +64,7 @@ public sealed class JobLog : IDisposable
     /// <summary>Only entries begin at the margin, also where a file name holds a line break.</summary>
     private void Append(DateTimeOffset at, string message)
     {
-        var time = at.UtcDateTime.ToString(
-            "yyyy-MM-dd'T'HH:mm:ss.fff'Z'",
-            CultureInfo.InvariantCulture
-        );
+        var time = at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'");
         var entry = Encoding.UTF8.GetBytes($"{time} {message.ReplaceLineEndings("\n    ")}\n");
         lock (_gate)
         {
@@ -83,6 +78,4 @@ public sealed class JobLog : IDisposable
             }
         }
     }
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EncodeFarm.Media.Model;
 
 namespace EncodeFarm.Node.Reports;
@@ -34,9 +33,7 @@ public static class AnalysisReports
                 video.Codec,
                 video.Language,
                 video.Title,
-                Invariant(
-                    $"{video.Width}x{video.Height}, {video.PixelFormat}, {video.FrameRate} fps"
-                )
+                $"{video.Width}x{video.Height}, {video.PixelFormat}, {video.FrameRate} fps"
             ),
         };
         streams.AddRange(
@@ -44,9 +41,7 @@ public static class AnalysisReports
                 Stream(
                     "audio",
                     audio.Track,
-                    Invariant(
-                        $"{audio.ChannelLayout ?? $"{audio.Channels} channels"}, {audio.SampleRate} Hz"
-                    )
+                    $"{audio.ChannelLayout ?? $"{audio.Channels} channels"}, {audio.SampleRate} Hz"
                 )
             )
         );
@@ -72,8 +67,5 @@ public static class AnalysisReports
         new(track.StreamIndex, kind, track.Codec, track.Language, track.Title, detail);
 
     private static string? DolbyVision(DolbyVision? found) =>
-        found is null ? null : Invariant($"profile {found.Profile}.{found.CompatibilityId}");
-
-    private static string Invariant(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
+        found is null ? null : $"profile {found.Profile}.{found.CompatibilityId}";
 }

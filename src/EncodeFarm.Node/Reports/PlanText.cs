@@ -9,9 +9,7 @@ public static class PlanText
     {
         var analysis = plan.Analysis;
         yield return $"{Words.Name(plan.Source)} ({plan.Container}, {Words.Bytes(plan.SourceBytes)})";
-        yield return FormattableString.Invariant(
-            $"  {analysis.Frames} frames, {Words.Rate(analysis.FrameRate)} fps{(analysis.VariableFrameRate ? " on average (variable)" : "")}, {Words.Time(TimeSpan.FromSeconds(analysis.DurationSeconds))}"
-        );
+        yield return $"  {analysis.Frames} frames, {Words.Rate(analysis.FrameRate)} fps{(analysis.VariableFrameRate ? " on average (variable)" : "")}, {Words.Time(TimeSpan.FromSeconds(analysis.DurationSeconds))}";
         yield return $"  HDR: {analysis.Hdr}{(analysis.DolbyVision is null ? "" : $", Dolby Vision {analysis.DolbyVision}")}{(analysis.Interlaced ? "; interlaced: each frame becomes one progressive picture, pulldown is kept" : "")}";
         yield return $"  crop: {analysis.Crop ?? "none"}, confidence {Words.Number(plan.CropConfidence, 2)}: {plan.CropReason}";
         yield return "";
@@ -31,9 +29,7 @@ public static class PlanText
                 yield return $"{rendition.Name} (skipped: {rendition.Skipped})";
                 continue;
             }
-            yield return FormattableString.Invariant(
-                $"{rendition.Name} → {Words.Name(rendition.Destination)} ({rendition.Width}x{rendition.Height})"
-            );
+            yield return $"{rendition.Name} → {Words.Name(rendition.Destination)} ({rendition.Width}x{rendition.Height})";
             yield return $"  {string.Join(", ", rendition.Settings.Select(setting => $"{setting.Key} {setting.Value}"))}";
         }
         yield return "";

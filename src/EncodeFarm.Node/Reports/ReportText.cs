@@ -61,8 +61,8 @@ public static class ReportText
     {
         var parts = new List<string>
         {
-            FormattableString.Invariant($"{analysis.Width}x{analysis.Height}"),
-            FormattableString.Invariant($"{analysis.Frames} frames"),
+            $"{analysis.Width}x{analysis.Height}",
+            $"{analysis.Frames} frames",
             analysis.VariableFrameRate
                 ? $"variable, about {Words.Rate(analysis.FrameRate)} fps"
                 : $"{Words.Rate(analysis.FrameRate)} fps",

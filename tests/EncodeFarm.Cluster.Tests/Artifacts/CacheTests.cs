@@ -201,13 +201,14 @@ public sealed class CacheTests : IDisposable
                 _time.Advance(TimeSpan.FromSeconds(1));
                 if (held.Count > 0 && random.Next(2) == 0)
                 {
-                    held[random.Next(held.Count)].Dispose();
+                    var released = held[random.Next(held.Count)];
+                    released.Dispose();
+                    held.Remove(released);
                 }
                 else
                 {
                     held.Add(await cache.OpenAsync(artifacts[random.Next(12)], default));
                 }
-                held.RemoveAll(local => local.IsReleased);
                 var inUse = held.Select(local => local.Path).Distinct().ToList();
                 inUse.ShouldAllBe(path => File.Exists(path));
                 Files.Length.ShouldBeLessThanOrEqualTo(Math.Max(limit, inUse.Count));

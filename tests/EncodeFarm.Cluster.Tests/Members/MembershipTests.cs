@@ -19,7 +19,7 @@ public sealed class MembershipTests
         up.Events.ShouldBe([
             new MemberChanged(_worker, MemberStatus.Joining, MemberStatus.Up, null),
         ]);
-        up.Next.Table.Find(_worker)!.TakesWork.ShouldBeTrue();
+        up.Next.Table.Find(_worker)!.Status.ShouldBe(MemberStatus.Up);
     }
 
     /// <summary>Its first try may have announced members before it failed: nobody would listen to older numbers.</summary>
@@ -55,10 +55,10 @@ public sealed class MembershipTests
         joined.Events.ShouldContain(new MemberDraining(_worker, true));
         var up = joined.Next.Hear(_worker, At(1)).Next;
         up.Table.Find(_worker)!.Status.ShouldBe(MemberStatus.Up);
-        up.Table.Find(_worker)!.TakesWork.ShouldBeFalse();
+        up.Table.Find(_worker)!.Draining.ShouldBeTrue();
         // Asking is no wish: what was decided meanwhile stays.
         var freed = up.Change(table => table.Drain(_worker, false), At(2)).Next;
-        freed.Join(request, At(3)).Next.Table.Find(_worker)!.TakesWork.ShouldBeTrue();
+        freed.Join(request, At(3)).Next.Table.Find(_worker)!.Draining.ShouldBeFalse();
     }
 
     [Theory]
@@ -190,7 +190,6 @@ public sealed class MembershipTests
         cluster = cluster.Until(4, 4);
         cluster.Table.Find(_worker)!.Unreachable.ShouldBeTrue();
         cluster.Table.Find(_worker)!.Status.ShouldBe(MemberStatus.Up);
-        cluster.Table.Find(_worker)!.TakesWork.ShouldBeFalse();
 
         cluster = cluster.Until(5, 19);
         cluster.Table.Find(_worker)!.Status.ShouldBe(MemberStatus.Up);
@@ -205,7 +204,7 @@ public sealed class MembershipTests
         var heard = cluster.Hear(_worker, At(6.5));
 
         heard.Events.ShouldBe([new MemberReachability(_worker, false)]);
-        heard.Next.Until(7, 10).Table.Find(_worker)!.TakesWork.ShouldBeTrue();
+        heard.Next.Until(7, 10).Table.Find(_worker)!.Unreachable.ShouldBeFalse();
     }
 
     [Fact]
@@ -304,7 +303,7 @@ public sealed class MembershipTests
     {
         var cluster = Start().With(_worker);
         cluster = cluster.Change(table => table.Leave(_worker), At(1)).Next;
-        cluster.Table.Find(_worker)!.TakesWork.ShouldBeFalse();
+        cluster.Table.Find(_worker)!.Status.ShouldBe(MemberStatus.Leaving);
         cluster = cluster.Change(table => table.Move(_worker, MemberStatus.Exiting), At(2)).Next;
 
         var ends = new List<MemberEvent>();
@@ -392,11 +391,11 @@ public sealed class MembershipTests
         var cluster = Start().With(_worker);
 
         cluster = cluster.Change(table => table.Drain(_worker, true), At(1)).Next;
-        cluster.Table.Find(_worker)!.TakesWork.ShouldBeFalse();
+        cluster.Table.Find(_worker)!.Draining.ShouldBeTrue();
         cluster.Table.Find(_worker)!.Status.ShouldBe(MemberStatus.Up);
 
         cluster = cluster.Change(table => table.Drain(_worker, false), At(2)).Next;
-        cluster.Table.Find(_worker)!.TakesWork.ShouldBeTrue();
+        cluster.Table.Find(_worker)!.Draining.ShouldBeFalse();
     }
 
     [Fact]

@@ -162,17 +162,10 @@ public abstract partial class TransportSpecification
 
     static async Task ConnectedAsync(IFarmTransport transport)
     {
-        var connected = new TaskCompletionSource();
-        transport.ConnectionChanged += now =>
+        using var limit = new CancellationTokenSource(Soon);
+        while (!transport.IsConnected)
         {
-            if (now)
-            {
-                connected.TrySetResult();
-            }
-        };
-        if (!transport.IsConnected)
-        {
-            await connected.Task.WaitAsync(Soon);
+            await Task.Delay(10, limit.Token);
         }
     }
 }

@@ -180,7 +180,7 @@ public sealed class BrokerFaultTests(BrokerServer broker) : IAsyncLifetime
         }
 
         var error = await Should.ThrowAsync<ClusterException>(() =>
-            ConnectAsync("w", broker.TlsOptions with { Tls = new() })
+            ConnectAsync("w", broker.TlsOptions with { Authority = null })
         );
         error.Error.ShouldBe(ClusterError.BrokerRefused);
         error.Message.ShouldContain("No secure connection");

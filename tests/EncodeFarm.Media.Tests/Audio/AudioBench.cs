@@ -46,19 +46,16 @@ internal sealed class AudioBench : IDisposable
     public static async Task<float[][]> DecodeAsync(string path, int channels)
     {
         var tools = await TestTools.SetAsync();
-        using var bytes = new MemoryStream();
+        using var scratch = new TestDirectory();
+        var raw = scratch.File("samples");
         var command = new ToolCommand(
             tools.Ffmpeg.Path,
-            ["-nostdin", "-v", "error", "-i", "file:" + path, "-f", "f32le", "pipe:1"],
+            ["-nostdin", "-v", "error", "-i", "file:" + path, "-f", "f32le", raw],
             WorkKind.Validate
-        )
-        {
-            OnOutputBytes = (stream, cancellation) => stream.CopyToAsync(bytes, cancellation),
-        };
+        );
         await TestTools.Runner.RunAsync(command, CancellationToken.None);
-        var samples = MemoryMarshal
-            .Cast<byte, float>(bytes.GetBuffer().AsSpan(0, (int)bytes.Length))
-            .ToArray();
+        var bytes = await System.IO.File.ReadAllBytesAsync(raw);
+        var samples = MemoryMarshal.Cast<byte, float>(bytes).ToArray();
         return
         [
             .. Enumerable

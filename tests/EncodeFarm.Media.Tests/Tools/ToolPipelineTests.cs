@@ -44,11 +44,11 @@ public sealed class ToolPipelineTests : IDisposable
             OnProgress = progress => consumed = progress.Frame,
         };
 
-        var result = await runner.RunPipelineAsync(producer, consumer, default);
+        var results = await runner.RunPipelineAsync([producer], consumer, default);
 
         consumed.ShouldBe(50);
-        result.Producer.CpuSeconds.ShouldNotBeNull();
-        result.Consumer.CpuSeconds.ShouldNotBeNull();
+        results.Count.ShouldBe(2);
+        results.ShouldAllBe(result => result.CpuSeconds != null);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class ToolPipelineTests : IDisposable
             },
         };
         var running = recording.RunPipelineAsync(
-            Shell.Command("yes > \"$1\"", fifo),
+            [Shell.Command("yes > \"$1\"", fifo)],
             Shell.Command("echo ready; exec sleep 100") with
             {
                 OnOutputLine = _ => stop.Cancel(),
@@ -153,6 +153,6 @@ public sealed class ToolPipelineTests : IDisposable
 
     private Task<ToolFailedException> Fail(ToolCommand producer, ToolCommand consumer) =>
         Should.ThrowAsync<ToolFailedException>(() =>
-            runner.RunPipelineAsync(producer, consumer, default)
+            runner.RunPipelineAsync([producer], consumer, default)
         );
 }

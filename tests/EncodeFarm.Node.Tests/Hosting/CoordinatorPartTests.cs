@@ -88,8 +88,6 @@ public sealed class CoordinatorPartTests : IDisposable
 
         public IJournal Reader => throw new InvalidOperationException("Nothing is read.");
 
-        public string? Trouble => null;
-
         public void Apply(Action<Mandate> acquired, Action<string> lost) =>
             (Acquired, Lost) = (acquired, lost);
 
@@ -127,8 +125,6 @@ public sealed class CoordinatorPartTests : IDisposable
     private sealed class QuietSeat(SqliteSeat seat, Func<bool> mayDecide) : ISeat
     {
         public IJournal Reader => seat.Reader;
-
-        public string? Trouble => null;
 
         public void Apply(Action<Mandate> acquired, Action<string> lost) =>
             seat.Apply(mandate => acquired(mandate with { MayDecide = mayDecide }), lost);

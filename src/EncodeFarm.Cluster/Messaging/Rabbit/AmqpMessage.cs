@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using RabbitMQ.Client;
@@ -29,7 +28,7 @@ static class AmqpMessage
         };
 
     public static void SetLife(this BasicProperties properties, TimeSpan life) =>
-        properties.Expiration = life.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
+        properties.Expiration = life.TotalMilliseconds.ToString("0");
 
     public static void SetError(this BasicProperties properties, string words) =>
         properties.Headers = new Dictionary<string, object?>

@@ -29,19 +29,15 @@ static class BrokerConnection
             // Declaring a quorum queue on a loaded broker takes seconds.
             ContinuationTimeout = 4 * options.ConnectLimit,
             ClientProvidedName = $"{options.Farm} {node.Name}",
-            Ssl = broker.Tls ? Secure(broker, options.Tls) : new SslOption(),
+            Ssl = broker.Tls ? Secure(broker, options.Authority) : new SslOption(),
         }.CreateConnectionAsync(cancellation);
 
-    static SslOption Secure(BrokerEndpoint broker, BrokerTls tls)
+    static SslOption Secure(BrokerEndpoint broker, string? authority)
     {
         var option = new SslOption(broker.Host, enabled: true);
         try
         {
-            if (tls.ClientCertificate is { } certificate)
-            {
-                option.Certs = [X509Certificate2.CreateFromPemFile(certificate, tls.ClientKey)];
-            }
-            if (tls.CertificateAuthority is { } file)
+            if (authority is { } file)
             {
                 var authorities = new X509Certificate2Collection();
                 authorities.ImportFromPemFile(file);

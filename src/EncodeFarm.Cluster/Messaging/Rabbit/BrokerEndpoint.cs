@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Cluster.Messaging.Rabbit;
 
 /// <summary>One node of a broker, and who we are there.</summary>
@@ -47,6 +45,5 @@ public sealed record BrokerEndpoint(
     }
 
     /// <summary>Where it is, without the password.</summary>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+    public override string ToString() => $"{Host}:{Port}";
 }

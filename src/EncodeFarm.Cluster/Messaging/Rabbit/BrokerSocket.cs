@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 using RabbitMQ.Client;
 
@@ -34,10 +33,7 @@ sealed class BrokerSocket(AddressFamily family)
                 // What was not sent by now is not to arrive later, when the network heals.
                 Socket.LingerState = new LingerOption(true, 0);
                 throw new IOException(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"Nothing was heard of the broker for {milliseconds / 1000.0:0.#} s."
-                    )
+                    $"Nothing was heard of the broker for {milliseconds / 1000.0:0.#} s."
                 );
             }
         }

@@ -2,15 +2,6 @@ using System.Collections.Immutable;
 
 namespace EncodeFarm.Cluster.Messaging.Rabbit;
 
-/// <param name="CertificateAuthority">PEM file with the certificates that sign the broker's; null for the machine's own list.</param>
-/// <param name="ClientCertificate">PEM file, where the broker asks for one.</param>
-/// <param name="ClientKey">PEM file with its key.</param>
-public sealed record BrokerTls(
-    string? CertificateAuthority = null,
-    string? ClientCertificate = null,
-    string? ClientKey = null
-);
-
 /// <summary>How long messages are worth something. All nodes of a farm need the same: queues are declared with them.</summary>
 public sealed record MessageLives
 {
@@ -31,8 +22,8 @@ public sealed record RabbitMqOptions(ImmutableArray<BrokerEndpoint> Brokers)
     /// <summary>What all queues and exchanges begin with: farms of different names share a broker.</summary>
     public string Farm { get; init; } = "farm";
 
-    /// <summary>For brokers with an amqps address.</summary>
-    public BrokerTls Tls { get; init; } = new();
+    /// <summary>PEM file with the certificates that sign those of brokers with an amqps address; null for the machine's own list.</summary>
+    public string? Authority { get; init; }
 
     /// <summary>AMQP's own heartbeat, both ways; a dead connection is noticed after 2 to 3 of them.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(5);

@@ -71,7 +71,6 @@ public sealed partial class RabbitMqTransport
                 var reason = await link.Lost;
                 await link.DisposeAsync();
                 _closed.Token.ThrowIfCancellationRequested();
-                ConnectionChanged?.Invoke(false);
                 _log(
                     new(
                         ClusterLogLevel.Warning,
@@ -104,7 +103,6 @@ public sealed partial class RabbitMqTransport
             {
                 var link = await OpenAnyAsync(round, cancellation);
                 _log(new(ClusterLogLevel.Info, "Connected with the broker."));
-                ConnectionChanged?.Invoke(true);
                 return link;
             }
             catch (ClusterException error) when (again(error))

@@ -50,8 +50,6 @@ public sealed partial class RabbitMqTransport : IFarmTransport
 
     public bool IsConnected => Current is not null;
 
-    public event Action<bool>? ConnectionChanged;
-
     public void Renew()
     {
         Self = NodeAddress.New(Self.Name);

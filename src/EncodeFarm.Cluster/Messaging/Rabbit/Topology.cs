@@ -1,4 +1,3 @@
-using System.Globalization;
 using RabbitMQ.Client;
 
 namespace EncodeFarm.Cluster.Messaging.Rabbit;
@@ -21,10 +20,7 @@ sealed record Topology(string Farm, MessageLives Lives)
 
     /// <summary>The connection's number is part of the name: the broker may still hold the queue of the one before.</summary>
     public string NodeQueue(NodeAddress node, long connection) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Farm}.node.{node.Name}.{node.Incarnation}.{connection}"
-        );
+        $"{Farm}.node.{node.Name}.{node.Incarnation}.{connection}";
 
     /// <summary>Whose queue that is, or null where it is no node's. Names may have dots, the parts after them have none.</summary>
     public NodeAddress? NodeOf(string? queue)

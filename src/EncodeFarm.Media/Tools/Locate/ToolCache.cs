@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -58,8 +57,7 @@ internal static class ToolCache
         {
             Directory.CreateDirectory(directory);
             var target = Path.Combine(directory, FileName);
-            var temporary =
-                $"{target}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+            var temporary = $"{target}.{Environment.ProcessId}";
             File.WriteAllBytes(
                 temporary,
                 JsonSerializer.SerializeToUtf8Bytes(content, ToolCacheJson.Default.ToolCacheContent)
@@ -82,10 +80,7 @@ internal static class ToolCache
         var link = new FileInfo(path);
         var file = (FileInfo)(link.ResolveLinkTarget(returnFinalTarget: true) ?? link);
         return file.Exists
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}"
-            )
+            ? $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}"
             : "missing";
     }
 }

@@ -54,9 +54,8 @@ internal static class ToolFingerprint
         if (vmaf is not null)
             hashed = hashed.Append((Name: "vmaf", File: vmaf));
         var lines = await Task.WhenAll(
-                hashed.Select(entry => LineAsync(entry.Name, entry.File, cancellation))
-            )
-            .ConfigureAwait(false);
+            hashed.Select(entry => LineAsync(entry.Name, entry.File, cancellation))
+        );
         Array.Sort(lines, StringComparer.Ordinal);
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
         return Convert.ToHexStringLower(digest)[..HexDigits];
@@ -68,11 +67,8 @@ internal static class ToolFingerprint
         CancellationToken cancellation
     )
     {
-        var stream = File.OpenRead(file);
-        await using (stream.ConfigureAwait(false))
-        {
-            var hash = await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false);
-            return $"{name} {Convert.ToHexStringLower(hash)}";
-        }
+        await using var stream = File.OpenRead(file);
+        var hash = await SHA256.HashDataAsync(stream, cancellation);
+        return $"{name} {Convert.ToHexStringLower(hash)}";
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EncodeFarm.Media.Tools.Locate;
 
 /// <summary>Asks all tools at once what they are: each is a short program that mostly loads its libraries.</summary>
@@ -37,25 +35,18 @@ internal sealed class ToolInspector(
             required: true,
             async path =>
             {
-                var version = await FfmpegVersionAsync(path).ConfigureAwait(false);
-                await Task.WhenAll(filterNames, encoderNames).ConfigureAwait(false);
+                var version = await FfmpegVersionAsync(path);
+                await Task.WhenAll(filterNames, encoderNames);
                 return version;
             }
         );
         var ffprobe = FindAsync(places.Ffprobe, required: true, FfmpegVersionAsync);
         var mkvmerge = FindAsync(places.Mkvmerge, required: true, OtherVersionAsync);
         var mediaInfo = FindAsync(places.MediaInfo, required: false, OtherVersionAsync);
-        var filters = await OrNone(filterNames).ConfigureAwait(false);
-        var vmaf = await FindVmafAsync(filters).ConfigureAwait(false);
-        var encoders = await OrNone(encoderNames).ConfigureAwait(false);
-        ToolFinding[] tools =
-        [
-            await ffmpeg.ConfigureAwait(false),
-            await ffprobe.ConfigureAwait(false),
-            await mkvmerge.ConfigureAwait(false),
-            await mediaInfo.ConfigureAwait(false),
-            vmaf,
-        ];
+        var filters = await OrNone(filterNames);
+        var vmaf = await FindVmafAsync(filters);
+        var encoders = await OrNone(encoderNames);
+        ToolFinding[] tools = [await ffmpeg, await ffprobe, await mkvmerge, await mediaInfo, vmaf];
         ToolFinding[] findings =
         [
             .. tools,
@@ -68,10 +59,12 @@ internal sealed class ToolInspector(
                 AllAnswered = allAnswered,
             };
 
-        var files = await FilesAsync().ConfigureAwait(false);
-        var fingerprint = await ToolFingerprint
-            .ComputeAsync(files, AsTool(vmaf)?.Path, cancellation)
-            .ConfigureAwait(false);
+        var files = await FilesAsync();
+        var fingerprint = await ToolFingerprint.ComputeAsync(
+            files,
+            AsTool(vmaf)?.Path,
+            cancellation
+        );
         var set = new ToolSet(
             AsTool(tools[0])!,
             AsTool(tools[1])!,
@@ -99,7 +92,7 @@ internal sealed class ToolInspector(
         try
         {
             if (place is { Usable: true, Path: { } path })
-                version = await versionOf(path).ConfigureAwait(false);
+                version = await versionOf(path);
         }
         catch (ToolFailedException slow) when (slow.Kind == ToolFailureKind.TimeLimit)
         {
@@ -110,10 +103,7 @@ internal sealed class ToolInspector(
                 version,
                 Ok: false,
                 required,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{place.Path} did not answer within {limit.TotalSeconds:0.#} s. {ToolAdvice.ForSlow(place.Name)}"
-                )
+                $"{place.Path} did not answer within {limit.TotalSeconds:0.#} s. {ToolAdvice.ForSlow(place.Name)}"
             );
         }
         catch (Exception exception) when (exception is ToolFailedException or UnfitToolException)
@@ -136,18 +126,16 @@ internal sealed class ToolInspector(
         if (!places.Vmaf.Chosen && filters.Contains(VmafFilter))
         {
             var system = places.Ffmpeg with { Name = places.Vmaf.Name };
-            var finding = await FindAsync(system, required: false, VmafVersionAsync)
-                .ConfigureAwait(false);
+            var finding = await FindAsync(system, required: false, VmafVersionAsync);
             if (finding.Ok)
                 return finding;
         }
-        return await FindAsync(places.Vmaf, required: false, VmafVersionAsync)
-            .ConfigureAwait(false);
+        return await FindAsync(places.Vmaf, required: false, VmafVersionAsync);
     }
 
     private async Task<string> FfmpegVersionAsync(string path)
     {
-        var text = await probe.AskAsync(path, "-version").ConfigureAwait(false);
+        var text = await probe.AskAsync(path, "-version");
         var version = ToolOutput.FfmpegVersion(text) ?? throw Strange(text);
         return ToolOutput.LibavutilVersion(text) < OldestLibavutil
             ? throw new UnfitToolException(
@@ -159,16 +147,16 @@ internal sealed class ToolInspector(
     // "ffmpeg 7.1" or "ffprobe 7.1": the two are called in different ways.
     private async Task<string> VmafVersionAsync(string path)
     {
-        var text = await probe.AskAsync(path, "-version").ConfigureAwait(false);
+        var text = await probe.AskAsync(path, "-version");
         var version = ToolOutput.FfmpegVersion(text) ?? throw Strange(text);
         var isFfmpeg = ToolOutput.IsFfmpeg(text);
-        await probe.TryVmafAsync(path, isFfmpeg).ConfigureAwait(false);
+        await probe.TryVmafAsync(path, isFfmpeg);
         return $"{(isFfmpeg ? "ffmpeg" : "ffprobe")} {version}";
     }
 
     private async Task<string> OtherVersionAsync(string path)
     {
-        var text = await probe.AskAsync(path, "--version").ConfigureAwait(false);
+        var text = await probe.AskAsync(path, "--version");
         return ToolOutput.PrefixedVersion(text) ?? throw Strange(text);
     }
 
@@ -178,7 +166,7 @@ internal sealed class ToolInspector(
             return [];
         try
         {
-            var text = await probe.AskAsync(path, "-hide_banner", table).ConfigureAwait(false);
+            var text = await probe.AskAsync(path, "-hide_banner", table);
             return ToolOutput.Names(text);
         }
         catch (ToolFailedException failed) when (failed.Kind != ToolFailureKind.TimeLimit)
@@ -193,7 +181,7 @@ internal sealed class ToolInspector(
     {
         try
         {
-            return await names.ConfigureAwait(false);
+            return await names;
         }
         catch (ToolFailedException)
         {
@@ -206,7 +194,7 @@ internal sealed class ToolInspector(
         var ffmpeg = places.Ffmpeg.Path!;
         try
         {
-            var linked = await probe.LinkedFilesAsync(ffmpeg).ConfigureAwait(false);
+            var linked = await probe.LinkedFilesAsync(ffmpeg);
             return [ffmpeg, .. ToolFingerprint.Relevant(linked)];
         }
         catch (ToolFailedException)

@@ -19,7 +19,7 @@ public sealed class ToolLocator(IToolRunner runner, ToolLocatorOptions? options 
         var places = ToolPlaces.Find(options);
         if (ToolCache.Read(options.CacheDirectory, places) is { } remembered)
             return remembered;
-        var inspection = await InspectAsync(places, cancellation).ConfigureAwait(false);
+        var inspection = await InspectAsync(places, cancellation);
         if (inspection.Tools is not { } tools)
             throw new FarmException(
                 FarmError.ToolMissing,
@@ -38,8 +38,7 @@ public sealed class ToolLocator(IToolRunner runner, ToolLocatorOptions? options 
         CancellationToken cancellation = default
     )
     {
-        var inspection = await InspectAsync(ToolPlaces.Find(options), cancellation)
-            .ConfigureAwait(false);
+        var inspection = await InspectAsync(ToolPlaces.Find(options), cancellation);
         return inspection.Findings;
     }
 

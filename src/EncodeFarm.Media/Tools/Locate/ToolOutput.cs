@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace EncodeFarm.Media.Tools.Locate;
@@ -42,7 +41,7 @@ internal static partial class ToolOutput
 
     private static string? Group(Match match) => match.Success ? match.Groups[1].Value : null;
 
-    private static int Number(Group group) => int.Parse(group.Value, CultureInfo.InvariantCulture);
+    private static int Number(Group group) => int.Parse(group.Value);
 
     [GeneratedRegex(@"\Aff(?:mpeg|probe) version (\S+)")]
     private static partial Regex FfmpegVersionLine();

@@ -20,8 +20,7 @@ internal sealed class ToolProbe(IToolRunner runner, TimeSpan limit, Cancellation
         if (!OperatingSystem.IsLinux() || SearchPath.Find("env") is not { } env)
             return [];
         // Set by env, behind the programs that the runner puts in front: those would be listed otherwise.
-        var list = await AskAsync(env, "LD_TRACE_LOADED_OBJECTS=1", program, "-version")
-            .ConfigureAwait(false);
+        var list = await AskAsync(env, "LD_TRACE_LOADED_OBJECTS=1", program, "-version");
         return ToolOutput.LinkedFiles(list);
     }
 
@@ -45,19 +44,17 @@ internal sealed class ToolProbe(IToolRunner runner, TimeSpan limit, Cancellation
 
     private async Task<string> AskAsync(ToolCommand command)
     {
-        var result = await runner
-            .RunAsync(
-                command with
-                {
-                    TimeLimit = limit,
-                    // It writes nothing, so there is nothing to close when somebody interrupts.
-                    StopGrace = TimeSpan.Zero,
-                    Nice = false,
-                    GoodExitCodes = [0, MediaInfoVersionExit],
-                },
-                cancellation
-            )
-            .ConfigureAwait(false);
+        var result = await runner.RunAsync(
+            command with
+            {
+                TimeLimit = limit,
+                // It writes nothing, so there is nothing to close when somebody interrupts.
+                StopGrace = TimeSpan.Zero,
+                Nice = false,
+                GoodExitCodes = [0, MediaInfoVersionExit],
+            },
+            cancellation
+        );
         return result.Output;
     }
 }

@@ -35,7 +35,7 @@ internal static class CapabilityReader
             && ulong.TryParse(
                 line.AsSpan(Line.Length).Trim(),
                 NumberStyles.AllowHexSpecifier,
-                CultureInfo.InvariantCulture,
+                null,
                 out var bits
             )
             ? (Capabilities)bits

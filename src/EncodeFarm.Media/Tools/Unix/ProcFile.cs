@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace EncodeFarm.Media.Tools.Unix;
@@ -16,15 +15,13 @@ internal static class ProcFile
                 .EnumerateDirectories(Root)
                 .Select(path => Path.GetFileName(path))
                 .Where(name => name.All(char.IsAsciiDigit))
-                .Select(name => int.Parse(name, CultureInfo.InvariantCulture));
+                .Select(int.Parse);
 
     internal static byte[] Read(int pid, string file)
     {
         try
         {
-            return File.ReadAllBytes(
-                string.Create(CultureInfo.InvariantCulture, $"{Root}/{pid}/{file}")
-            );
+            return File.ReadAllBytes($"{Root}/{pid}/{file}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -34,15 +31,11 @@ internal static class ProcFile
 
     /// <summary>0 when not known.</summary>
     internal static int Parent(int pid) =>
-        Stat(pid) is { Length: > 1 } fields
-            ? int.Parse(fields[1], CultureInfo.InvariantCulture)
-            : 0;
+        Stat(pid) is { Length: > 1 } fields ? int.Parse(fields[1]) : 0;
 
     /// <summary>User and system time of all its threads, and of the children it waited for, in clock ticks; null when not known.</summary>
     internal static long? CpuTicks(int pid) =>
-        Stat(pid) is { Length: > 14 } fields
-            ? fields[11..15].Sum(field => long.Parse(field, CultureInfo.InvariantCulture))
-            : null;
+        Stat(pid) is { Length: > 14 } fields ? fields[11..15].Sum(long.Parse) : null;
 
     /// <summary>The fields from the state on. The line is "pid (name) state parent …", where the name may hold spaces and brackets.</summary>
     private static string[] Stat(int pid)
@@ -57,11 +50,7 @@ internal static class ProcFile
     {
         var fields = Encoding.UTF8.GetString(Read(pid, "statm")).Split(' ');
         return fields.Length > 2
-            ? Environment.SystemPageSize
-                * (
-                    long.Parse(fields[1], CultureInfo.InvariantCulture)
-                    - long.Parse(fields[2], CultureInfo.InvariantCulture)
-                )
+            ? Environment.SystemPageSize * (long.Parse(fields[1]) - long.Parse(fields[2]))
             : 0;
     }
 
@@ -74,6 +63,6 @@ internal static class ProcFile
             return null;
         var words = text[(start + PeakLine.Length)..]
             .Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries);
-        return long.Parse(words[0], CultureInfo.InvariantCulture) * 1024;
+        return long.Parse(words[0]) * 1024;
     }
 }
