@@ -48,6 +48,9 @@ public sealed class PbmDrills(BrokerServer broker)
         start.Environment["three"] = three.Id.ToString(CultureInfo.InvariantCulture);
         start.Environment["ENCODEFARM_TOKEN"] = one.Token;
         using var process = Process.Start(start)!;
+        // It waits in loops, for ever where it is wrong.
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        await using var end = limit.Token.Register(() => process.Kill(entireProcessTree: true));
         var said = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
 
