@@ -110,7 +110,7 @@ internal sealed class AudioBench : IDisposable
             path,
             container.Member("format")?.Text("format_name") ?? "",
             StartSeconds: 0,
-            DurationSeconds: 1,
+            DurationSeconds: container.Member("format")?.Number("duration") ?? 1,
             Frames: 24,
             FirstVideoSeconds: 0,
             FrameTableHash: "",
